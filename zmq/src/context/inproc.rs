@@ -1,0 +1,87 @@
+//! Inproc connections that wait for their bind.
+//!
+//! `zmq_ctx_term` gives each of them a socket of its own to connect to, and aborts the process
+//! when it cannot open one: all sockets in use, no descriptor left. So before a context ends,
+//! those endpoints are bound here, all on one socket that was opened in good time.
+
+use std::collections::{HashMap, HashSet};
+
+use std::ffi::CString;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::Errno;
+use crate::ffi::context::RawContext;
+use crate::ffi::socket::RawSocket;
+use crate::socket::SocketKind;
+
+#[derive(Debug, Default)]
+pub(crate) struct Inproc {
+    /// Names that sockets of this crate have bound, and which socket.
+    bound: HashMap<String, usize>,
+    /// Names that were connected to before anybody bound them.
+    awaited: HashSet<String>,
+    /// Binds what is awaited to the end. A ROUTER, since it takes any number of peers.
+    undertaker: Option<RawSocket>,
+    ended: bool,
+}
+
+impl Inproc {
+    /// Connects, so that the context can end whether or not the name is ever bound.
+    pub(crate) fn connect(
+        &mut self,
+        context: &RawContext,
+        name: &str,
+        connect: impl FnOnce() -> Result<(), Errno>,
+    ) -> Result<()> {
+        let fail =
+            |errno| Error::from_errno("zmq_connect", errno).on(format_args!("inproc://{name}"));
+        if self.ended {
+            return Err(Error::own("zmq_connect", ErrorKind::Terminated)
+                .on(format_args!("inproc://{name}")));
+        }
+        let awaits = !self.bound.contains_key(name);
+        if awaits && self.undertaker.is_none() {
+            let undertaker = context.socket(SocketKind::Router.to_raw()).map_err(fail)?;
+            undertaker.set(zmq_sys::ZMQ_LINGER, 0).map_err(fail)?;
+            self.undertaker = Some(undertaker);
+        }
+        connect().map_err(fail)?;
+        if awaits {
+            self.awaited.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn bound(&mut self, name: &str, socket: usize) {
+        self.awaited.remove(name);
+        self.bound.insert(name.to_owned(), socket);
+    }
+
+    pub(crate) fn unbound(&mut self, name: &str) {
+        self.bound.remove(name);
+    }
+
+    /// The socket is about to be closed, and with it whatever it had bound.
+    pub(crate) fn closing(&mut self, socket: usize) {
+        self.bound.retain(|_, binder| *binder != socket);
+    }
+
+    /// Binds what is still awaited. Nothing can be awaited any more afterwards.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+        let Some(undertaker) = &self.undertaker else {
+            return;
+        };
+        for name in self.awaited.drain() {
+            if let Ok(endpoint) = CString::new(format!("inproc://{name}")) {
+                // Somebody outside this crate may have bound it: then nothing waits.
+                let _ = undertaker.bind(&endpoint);
+            }
+        }
+    }
+
+    /// Ends, and closes the socket of its own.
+    pub(super) fn close(mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,369 @@
+//! Contexts: the I/O threads, and what every socket keeps alive.
+
+mod ending;
+mod inproc;
+mod options;
+
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+pub use ending::StillOpen;
+pub(crate) use inproc::Inproc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::context::RawContext;
+use crate::ffi::fork;
+use crate::library::{Capability, has, version};
+use crate::socket::{Any, Socket, SocketKind, SocketType};
+use ending::Ending;
+
+/// The oldest libzmq this crate is made for.
+const OLDEST: (i32, i32, i32) = (4, 3, 4);
+
+/// A ZeroMQ context: its I/O threads and its inproc endpoints (`zmq_ctx_new(3)`).
+///
+/// Cloning it gives another handle to the same context; it may be used from any thread. Every
+/// socket holds one, so values can be dropped in any order.
+///
+/// # The end of a context
+///
+/// When the last handle and the last socket are gone, the context is terminated: that **waits**
+/// until the messages still queued have been sent or their socket's
+/// [linger](Socket::set_linger) has run out, and linger is without end by default, as in C. A
+/// program that sends to a peer that is not there therefore waits at its end; set a linger, or
+/// end with [`terminate_timeout`](Context::terminate_timeout). In a `static` it is never
+/// terminated, and what is queued at exit is lost. If the last handle goes while a thread
+/// panics, or with a message's owner, the wait happens on a thread of its own.
+///
+/// After a `fork` only the parent can use it. In the child every call gives an error of kind
+/// [`Forked`](ErrorKind::Forked), and dropping does nothing.
+///
+/// ```
+/// let context = zmq::Context::new()?;
+/// let receiver = context.socket(zmq::PULL)?;
+/// receiver.bind("inproc://work")?;
+///
+/// let worker = std::thread::spawn({
+///     let context = context.clone(); // the handle goes to the thread, and opens a socket there
+///     move || -> zmq::Result<()> {
+///         let sender = context.socket(zmq::PUSH)?;
+///         sender.connect("inproc://work")?;
+///         sender.send("done")?;
+///         Ok(())
+///     }
+/// });
+/// assert_eq!(receiver.recv()?, "done");
+/// worker.join().unwrap()?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[doc(alias = "zmq_ctx_new")]
+#[derive(Clone)]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Taken by `drop` alone.
+    raw: Option<RawContext>,
+    /// The process it was made in.
+    generation: u32,
+    /// Whether a socket was made, after which some options have no effect.
+    started: AtomicBool,
+    inproc: Mutex<Inproc>,
+    ending: Arc<Ending>,
+}
+
+thread_local! {
+    static HELPER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread must never wait for a context to end.
+pub(crate) fn on_helper_thread() {
+    HELPER.set(true);
+}
+
+impl Context {
+    /// Makes a context. Threads are started with its first socket.
+    ///
+    /// # Errors
+    /// [`TooManyOpen`](ErrorKind::TooManyOpen) without a free file descriptor;
+    /// [`NotSupported`](ErrorKind::NotSupported) if the libzmq found at run time is older than
+    /// 4.3.4.
+    pub fn new() -> Result<Context> {
+        if version() < OLDEST {
+            return Err(Error::own("zmq_version", ErrorKind::NotSupported)
+                .on(format_args!("{:?}", version()))
+                .because("libzmq 4.3.4 or later is needed"));
+        }
+        fork::watch();
+        let raw = RawContext::new().map_err(|errno| Error::from_errno("zmq_ctx_new", errno))?;
+        let context = Context {
+            inner: Arc::new(Inner {
+                raw: Some(raw),
+                generation: fork::generation(),
+                started: AtomicBool::new(false),
+                inproc: Mutex::new(Inproc::default()),
+                ending: Arc::default(),
+            }),
+        };
+        context.set_max_sockets(options::MAX_SOCKETS_DEFAULT)?;
+        Ok(context)
+    }
+
+    /// Opens a socket (`zmq_socket(3)`).
+    ///
+    /// # Errors
+    /// [`TooManyOpen`](ErrorKind::TooManyOpen) at the limit of
+    /// [`max_sockets`](Context::max_sockets) or of file descriptors,
+    /// [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Context::shutdown).
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let requester: zmq::Socket<zmq::Req> = context.socket(zmq::REQ)?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_socket")]
+    pub fn socket<T: SocketType>(&self, socket_type: T) -> Result<Socket<T>> {
+        let _ = socket_type;
+        match T::KIND {
+            Some(kind) => self.open(kind),
+            None => Err(Error::own("zmq_socket", ErrorKind::InvalidInput)
+                .on("Any")
+                .because("a type known at run time is opened with socket_of")),
+        }
+    }
+
+    /// Opens a socket of a type known at run time only.
+    ///
+    /// # Errors
+    /// As [`socket`](Context::socket); [`NotSupported`](ErrorKind::NotSupported) for a draft type
+    /// when this crate was built without its feature `draft` or libzmq without drafts.
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let socket = context.socket_of(zmq::SocketKind::Dealer)?;
+    /// assert_eq!(socket.kind(), zmq::SocketKind::Dealer);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_socket")]
+    pub fn socket_of(&self, kind: SocketKind) -> Result<Socket<Any>> {
+        self.open(kind)
+    }
+
+    fn open<T: SocketType>(&self, kind: SocketKind) -> Result<Socket<T>> {
+        // A libzmq without drafts opens these types all the same, by number.
+        if kind.is_draft() && !(cfg!(feature = "draft") && has(Capability::Draft)) {
+            return Err(Error::own("zmq_socket", ErrorKind::NotSupported)
+                .on(kind)
+                .because("needs a libzmq built with drafts and this crate's feature `draft`"));
+        }
+        let raw = self
+            .raw("zmq_socket", kind)?
+            .socket(kind.to_raw())
+            .map_err(|errno| Error::from_errno("zmq_socket", errno).on(kind))?;
+        self.inner.started.store(true, Ordering::Relaxed);
+        Ok(Socket::opened(raw, kind, self.clone()))
+    }
+
+    /// Ends every blocking call on this context's sockets, now and later, with an error of kind
+    /// [`Terminated`](ErrorKind::Terminated) (`zmq_ctx_shutdown(3)`).
+    ///
+    /// It may be called from any thread, and more than once. Nothing can be sent or received any
+    /// more; what was sent before still goes out within its linger.
+    ///
+    /// # Errors
+    /// [`Forked`](ErrorKind::Forked) only.
+    #[doc(alias = "zmq_ctx_shutdown")]
+    pub fn shutdown(&self) -> Result<()> {
+        let raw = self.raw("zmq_ctx_shutdown", "")?;
+        // The lock is held over both, so that no connect comes in between.
+        let mut inproc = self.inproc();
+        inproc.end();
+        raw.shutdown()
+            .map_err(|errno| Error::from_errno("zmq_ctx_shutdown", errno))
+    }
+
+    /// [Shuts](Context::shutdown) the context down when the guard goes, so that the threads of a
+    /// `thread::scope` end also when its body returns early or panics.
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// std::thread::scope(|scope| -> zmq::Result<()> {
+    ///     let _guard = context.shutdown_on_drop();
+    ///     scope.spawn(|| {
+    ///         let socket = context.socket(zmq::PULL)?;
+    ///         socket.bind("inproc://never-used")?;
+    ///         let error = socket.recv().unwrap_err(); // would wait without end
+    ///         assert_eq!(error.kind(), zmq::ErrorKind::Terminated);
+    ///         Ok::<(), zmq::Error>(())
+    ///     });
+    ///     Ok(())
+    /// })?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn shutdown_on_drop(&self) -> ShutdownOnDrop<'_> {
+        ShutdownOnDrop { context: self }
+    }
+
+    /// [Shuts](Context::shutdown) the context down and waits for its end: until all its sockets
+    /// and handles are gone, and what they had sent has left or its linger has run out
+    /// (`zmq_ctx_term(3)`).
+    ///
+    /// It waits for ever if this very thread keeps a socket or a handle, as C does;
+    /// [`terminate_timeout`](Context::terminate_timeout) says so instead.
+    ///
+    /// # Errors
+    /// [`Forked`](ErrorKind::Forked) only.
+    #[doc(alias = "zmq_ctx_term")]
+    #[doc(alias = "zmq_ctx_destroy")]
+    #[doc(alias = "zmq_term")]
+    pub fn terminate(self) -> Result<()> {
+        self.shutdown()?;
+        let ending = Arc::clone(&self.inner.ending);
+        drop(self);
+        ending.wait();
+        Ok(())
+    }
+
+    /// [Terminates](Context::terminate), but waits no longer than `timeout`.
+    ///
+    /// # Errors
+    /// [`StillOpen`] says what the context is waiting for. The end then goes on in the background:
+    /// nothing is taken from those who still hold a socket, and their calls give `Terminated`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let context = zmq::Context::new()?;
+    /// let forgotten = context.socket(zmq::PUSH)?;
+    /// let still_open = context.terminate_timeout(Duration::from_millis(10)).unwrap_err();
+    /// assert_eq!(still_open.sockets, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_ctx_term")]
+    pub fn terminate_timeout(self, timeout: Duration) -> Result<(), StillOpen> {
+        let deadline = Instant::now().checked_add(timeout);
+        let ending = Arc::clone(&self.inner.ending);
+        ending.expect_waiter();
+        let gone = self.shutdown().is_err(); // forked: the end will not come
+        let inner = Arc::downgrade(&self.inner);
+        drop(self);
+        if !gone && ending.wait_until(deadline) {
+            return Ok(());
+        }
+        let sockets = ending.sockets();
+        let contexts = inner.strong_count().saturating_sub(sockets);
+        Err(StillOpen {
+            sockets,
+            contexts,
+            lingering: sockets == 0 && contexts == 0,
+        })
+    }
+
+    /// The pointer to this context, for C code in the same process.
+    ///
+    /// It is valid while this handle, a clone or a socket of the context exists. C code may open
+    /// sockets of its own with it, and must close them; it must not terminate the context, and
+    /// must not write to messages it receives from Rust over inproc.
+    pub fn as_ptr(&self) -> *mut c_void {
+        self.inner.raw().as_ptr()
+    }
+
+    /// Whether this process can use the context, or is a child made by `fork`.
+    fn raw(&self, call: &'static str, subject: impl fmt::Display) -> Result<&RawContext> {
+        if self.inner.generation != fork::generation() {
+            return Err(Error::own(call, ErrorKind::Forked).on(subject));
+        }
+        Ok(self.inner.raw())
+    }
+
+    fn inproc(&self) -> std::sync::MutexGuard<'_, Inproc> {
+        self.inner
+            .inproc
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The table of inproc endpoints, and what it needs to grow.
+    pub(crate) fn with_inproc<R>(&self, action: impl FnOnce(&mut Inproc, &RawContext) -> R) -> R {
+        action(&mut self.inproc(), self.inner.raw())
+    }
+
+    pub(crate) fn ending(&self) -> &Ending {
+        &self.inner.ending
+    }
+}
+
+/// The same context, not an equal one.
+impl PartialEq for Context {
+    fn eq(&self, other: &Context) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Context {}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("pointer", &self.as_ptr())
+            .field("sockets", &self.inner.ending.sockets())
+            .finish()
+    }
+}
+
+impl Inner {
+    fn raw(&self) -> &RawContext {
+        self.raw
+            .as_ref()
+            .expect("only `drop` takes the context away")
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Some(raw) = self.raw.take() else { return };
+        if self.generation != fork::generation() {
+            return; // the parent's: terminating it here would wait for threads that do not exist
+        }
+        let inproc = std::mem::take(
+            self.inproc
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        let ending = Arc::clone(&self.ending);
+        let hand_over = ending.has_waiter() || std::thread::panicking() || HELPER.get();
+        let end = move || {
+            // Its one error, EFAULT, is for handles that are none.
+            inproc.close();
+            let _ = raw.terminate();
+            ending.done();
+        };
+        if !hand_over {
+            end();
+        } else {
+            // Without a thread the context is leaked: waiting here could be for ever.
+            let _ = std::thread::Builder::new()
+                .name("zmq-term".into())
+                .spawn(end);
+        }
+    }
+}
+
+/// Shuts a context down when dropped: see [`Context::shutdown_on_drop`].
+#[derive(Debug)]
+#[must_use = "dropped at once, it shuts the context down at once"]
+pub struct ShutdownOnDrop<'a> {
+    context: &'a Context,
+}
+
+impl Drop for ShutdownOnDrop<'_> {
+    fn drop(&mut self) {
+        // Fails only in a forked child, where nothing is blocked.
+        let _ = self.context.shutdown();
+    }
+}

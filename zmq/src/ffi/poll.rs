@@ -1,0 +1,104 @@
+//! `zmq_poll`.
+
+use std::marker::PhantomData;
+
+use libc::{c_int, c_long, c_short};
+use zmq_sys::zmq_pollitem_t;
+
+use super::Errno;
+use super::socket::RawSocket;
+
+/// One item: a socket or a descriptor that stays open for `'a`.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct RawItem<'a> {
+    item: zmq_pollitem_t,
+    _watched: PhantomData<&'a RawSocket>,
+}
+
+impl<'a> RawItem<'a> {
+    pub(crate) fn socket(socket: &'a RawSocket, events: c_short) -> RawItem<'a> {
+        RawItem {
+            item: zmq_pollitem_t {
+                socket: socket.as_ptr(),
+                fd: 0,
+                events,
+                revents: 0,
+            },
+            _watched: PhantomData,
+        }
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn fd(fd: std::os::fd::BorrowedFd<'a>, events: c_short) -> RawItem<'a> {
+        use std::os::fd::AsRawFd as _;
+        RawItem {
+            item: zmq_pollitem_t {
+                socket: std::ptr::null_mut(),
+                fd: fd.as_raw_fd(),
+                events,
+                revents: 0,
+            },
+            _watched: PhantomData,
+        }
+    }
+
+    #[cfg(windows)]
+    pub(crate) fn fd(fd: std::os::windows::io::BorrowedSocket<'a>, events: c_short) -> RawItem<'a> {
+        use std::os::windows::io::AsRawSocket as _;
+        RawItem {
+            item: zmq_pollitem_t {
+                socket: std::ptr::null_mut(),
+                fd: fd.as_raw_socket() as zmq_sys::zmq_fd_t,
+                events,
+                revents: 0,
+            },
+            _watched: PhantomData,
+        }
+    }
+
+    /// An item that never becomes ready.
+    pub(crate) fn clear(&mut self) {
+        self.item.events = 0;
+    }
+
+    pub(crate) fn ready(&self) -> c_short {
+        self.item.revents
+    }
+}
+
+/// `zmq_poll(3)`; `timeout` in milliseconds, -1 waits without end.
+pub(crate) fn poll(items: &mut [RawItem<'_>], timeout: c_long) -> Result<c_int, Errno> {
+    // More than the system's poll takes makes libzmq abort the process.
+    if items.len() > descriptor_limit() {
+        return Err(Errno(libc::EINVAL));
+    }
+    let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
+    // SAFETY: `RawItem` is the C item and a zero-sized marker, so `items` is an array of `count`
+    // of them, writable; each socket or descriptor is live while its item is, and no other thread
+    // uses it meanwhile, because `RawItem` borrows it and is not `Send`.
+    match unsafe { zmq_sys::zmq_poll(items.as_mut_ptr().cast(), count, timeout) } {
+        -1 => Err(Errno::last()),
+        ready => Ok(ready),
+    }
+}
+
+/// The most items `poll(2)` accepts now: it refuses more than the soft limit of descriptors.
+fn descriptor_limit() -> usize {
+    #[cfg(unix)]
+    {
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        // SAFETY: `limit` is writable.
+        if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } == 0 {
+            return usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX);
+        }
+        1024
+    }
+    #[cfg(not(unix))]
+    {
+        64 // FD_SETSIZE of Windows' select
+    }
+}

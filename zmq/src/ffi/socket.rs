@@ -1,0 +1,222 @@
+//! `zmq_socket`, `zmq_send`, `zmq_msg_recv`, …: the pointer to a socket.
+
+use std::ffi::{CStr, c_void};
+use std::ptr::NonNull;
+
+use libc::c_int;
+use zmq_sys::{ZMQ_DONTWAIT, ZMQ_SNDMORE};
+
+use super::Errno;
+use super::message::RawMessage;
+use crate::socket::{Socket, ThreadSafe};
+
+/// The flags of one send or receive. Private to the crate: SNDMORE is never a caller's affair.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Flags(c_int);
+
+impl Flags {
+    pub(crate) const BLOCK: Flags = Flags(0);
+    pub(crate) const DONTWAIT: Flags = Flags(ZMQ_DONTWAIT);
+
+    /// The same, and further parts follow if `more`.
+    #[inline]
+    pub(crate) fn more(self, more: bool) -> Flags {
+        Flags(if more { self.0 | ZMQ_SNDMORE } else { self.0 })
+    }
+
+    #[inline]
+    pub(crate) fn waits(self) -> bool {
+        self.0 & ZMQ_DONTWAIT == 0
+    }
+}
+
+/// A live socket, closed on drop.
+#[derive(Debug)]
+pub(crate) struct RawSocket {
+    socket: NonNull<c_void>,
+    generation: u32,
+}
+
+// SAFETY: zmq_socket(3) and zmq(7): a socket may be used by one thread after another, across a
+// full memory barrier; every safe way to hand a value to another thread synchronises the two.
+// Not `Sync`: use by two threads at once is undefined, and `NonNull` already forbids that.
+unsafe impl Send for RawSocket {}
+
+// SAFETY: `ThreadSafe` marks the types whose calls lock inside libzmq (ZMQ_THREAD_SAFE is 1). It
+// is sealed and no type of the stable API carries it, so no socket is shared today; whoever marks
+// the first one must take the `Cell`s out of what such a socket uses.
+unsafe impl<T: ThreadSafe> Sync for Socket<T> {}
+
+impl RawSocket {
+    pub(super) fn owning(socket: NonNull<c_void>) -> RawSocket {
+        RawSocket {
+            socket,
+            generation: super::fork::generation(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.socket.as_ptr()
+    }
+
+    /// Whether this process is a child that inherited the socket over `fork`.
+    #[inline]
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.generation != super::fork::generation()
+    }
+
+    /// `zmq_send(3)`: copies the bytes.
+    #[inline]
+    pub(crate) fn send_bytes(&self, bytes: &[u8], flags: Flags) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is and no other thread has it (`!Sync`);
+        // `bytes` is readable for its length and copied before the call returns.
+        let sent = unsafe {
+            zmq_sys::zmq_send(self.as_ptr(), bytes.as_ptr().cast(), bytes.len(), flags.0)
+        };
+        if sent == -1 {
+            Err(Errno::last())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `zmq_msg_send(3)`. On success `message` is an empty message, on failure it is untouched.
+    #[inline]
+    pub(crate) fn send_message(&self, message: &mut RawMessage, flags: Flags) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is and no other thread has it (`!Sync`);
+        // `message` is initialised, as every `RawMessage` is, and exclusively borrowed.
+        let sent = unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags.0) };
+        if sent == -1 {
+            Err(Errno::last())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `zmq_msg_recv(3)`: what `message` held is released, also when nothing comes.
+    #[inline]
+    pub(crate) fn receive(&self, message: &mut RawMessage, flags: Flags) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is and no other thread has it (`!Sync`);
+        // `message` is initialised, as every `RawMessage` is, and exclusively borrowed.
+        let got = unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags.0) };
+        if got == -1 {
+            Err(Errno::last())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An endpoint call such as `zmq_bind(3)`.
+    fn endpoint_call(
+        &self,
+        call: unsafe extern "C" fn(*mut c_void, *const libc::c_char) -> c_int,
+        endpoint: &CStr,
+    ) -> Result<(), Errno> {
+        // SAFETY: only the four functions below are passed; each wants a live socket, which
+        // `self` keeps, and a NUL-terminated text that it reads during the call only.
+        match unsafe { call(self.as_ptr(), endpoint.as_ptr()) } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        self.endpoint_call(zmq_sys::zmq_bind, endpoint)
+    }
+
+    pub(crate) fn unbind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        self.endpoint_call(zmq_sys::zmq_unbind, endpoint)
+    }
+
+    pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        self.endpoint_call(zmq_sys::zmq_connect, endpoint)
+    }
+
+    pub(crate) fn disconnect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        self.endpoint_call(zmq_sys::zmq_disconnect, endpoint)
+    }
+
+    /// `zmq_setsockopt(3)` with the option's bytes.
+    pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is; `value` is readable for its length and
+        // copied before the call returns. libzmq checks the length against the option.
+        match unsafe {
+            zmq_sys::zmq_setsockopt(self.as_ptr(), option, value.as_ptr().cast(), value.len())
+        } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
+    }
+
+    /// `zmq_setsockopt(3)` of an integer option; `V` is the C type the option is read as.
+    pub(crate) fn set<V: OptionValue>(&self, option: c_int, value: V) -> Result<(), Errno> {
+        // SAFETY: as `set_bytes`; `V` is a plain integer, readable for its size.
+        match unsafe {
+            zmq_sys::zmq_setsockopt(
+                self.as_ptr(),
+                option,
+                (&raw const value).cast(),
+                size_of::<V>(),
+            )
+        } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
+    }
+
+    /// `zmq_getsockopt(3)` of an integer option.
+    pub(crate) fn get<V: OptionValue>(&self, option: c_int) -> Result<V, Errno> {
+        let mut value = V::default();
+        let mut length = size_of::<V>();
+        // SAFETY: the socket is live while `self` is and no other thread has it (reading EVENTS
+        // processes commands); `value` is writable for `length` bytes, and libzmq writes no more.
+        match unsafe {
+            zmq_sys::zmq_getsockopt(
+                self.as_ptr(),
+                option,
+                (&raw mut value).cast(),
+                &raw mut length,
+            )
+        } {
+            -1 => Err(Errno::last()),
+            _ => Ok(value),
+        }
+    }
+
+    /// `zmq_getsockopt(3)` into a buffer; gives the length that libzmq says.
+    pub(crate) fn get_bytes(&self, option: c_int, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let mut length = buffer.len();
+        // SAFETY: the socket is live while `self` is; `buffer` is writable for `length` bytes,
+        // and libzmq answers EINVAL rather than write more.
+        match unsafe {
+            zmq_sys::zmq_getsockopt(
+                self.as_ptr(),
+                option,
+                buffer.as_mut_ptr().cast(),
+                &raw mut length,
+            )
+        } {
+            -1 => Err(Errno::last()),
+            _ => Ok(length.min(buffer.len())),
+        }
+    }
+}
+
+impl Drop for RawSocket {
+    fn drop(&mut self) {
+        if self.is_inherited() {
+            // The parent's socket: closing it here would talk to threads that do not exist.
+            return;
+        }
+        // SAFETY: the socket is live, and this owner is the last to use it. zmq_close(3) never
+        // blocks: the reaper thread finishes the work. Its one error, ENOTSOCK, cannot occur.
+        let _ = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
+    }
+}
+
+/// The C types in which libzmq reads and writes integer options.
+pub(crate) trait OptionValue: Copy + Default {}
+impl OptionValue for c_int {}
+impl OptionValue for i64 {}
+impl OptionValue for u64 {}

@@ -1,0 +1,26 @@
+//! Safe, idiomatic ZeroMQ over libzmq.
+#![deny(unsafe_code)]
+#![allow(
+    clippy::result_large_err,
+    reason = "a refused message comes back by value; the good path writes one byte of the result"
+)]
+#![doc(test(attr(deny(unused_must_use))))]
+
+mod context;
+mod error;
+mod ffi;
+mod library;
+mod message;
+mod multipart;
+mod payload;
+mod poll;
+mod socket;
+
+pub use context::{Context, ShutdownOnDrop, StillOpen};
+pub use error::{Error, ErrorKind, RecvError, Result, SendError};
+pub use library::{Capability, has, version};
+pub use message::{Message, MessageBuf};
+pub use multipart::Multipart;
+pub use payload::{Parts, Payload};
+pub use poll::{PollEvents, PollItem, PollItems, poll};
+pub use socket::*;

@@ -1,0 +1,284 @@
+//! What every socket has, whatever its type: the handle, the state of its receiving side, and the
+//! context, which goes last.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use super::endpoint;
+use super::forked;
+use super::request::Turn;
+use super::types::SocketKind;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::Errno;
+use crate::ffi::socket::{Flags, RawSocket};
+use crate::message::Message;
+use crate::multipart::Multipart;
+
+/// What stands in the way of simply asking libzmq for the next message: a set of bits, so that
+/// the usual case is one comparison with zero.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hitch(u8);
+
+impl Hitch {
+    const NONE: Hitch = Hitch(0);
+    /// A message was begun and not read to its end.
+    const HALF_READ: Hitch = Hitch(1);
+    /// Whole messages were taken out of libzmq early.
+    const PARKED: Hitch = Hitch(2);
+    /// A REQ waits for the reply to a request that was never sent.
+    const REQUEST_LOST: Hitch = Hitch(4);
+
+    fn has(self, bit: Hitch) -> bool {
+        self.0 & bit.0 != 0
+    }
+}
+
+pub(crate) struct Core {
+    // The order of the fields is the order of their drop: the socket before its context.
+    pub(super) raw: RawSocket,
+    hitch: Cell<Hitch>,
+    kind: SocketKind,
+    /// Whether an inproc endpoint was ever bound, to be struck off at the end.
+    binds_inproc: Cell<bool>,
+    pub(super) turn: Turn,
+    parked: RefCell<VecDeque<Multipart>>,
+    context: Context,
+}
+
+impl Core {
+    pub(super) fn new(raw: RawSocket, kind: SocketKind, context: Context) -> Core {
+        context.ending().socket_opened();
+        Core {
+            raw,
+            hitch: Cell::new(Hitch::NONE),
+            kind,
+            binds_inproc: Cell::new(false),
+            turn: Turn::default(),
+            parked: RefCell::default(),
+            context,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn kind(&self) -> SocketKind {
+        self.kind
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) fn raw(&self) -> &RawSocket {
+        &self.raw
+    }
+
+    pub(crate) fn check_fork(&self, call: &'static str) -> Result<()> {
+        if self.raw.is_inherited() {
+            Err(forked(call))
+        } else {
+            Ok(())
+        }
+    }
+
+    // ---- endpoints ---------------------------------------------------------------------------
+
+    pub(super) fn bind(&self, endpoint: &str) -> Result<()> {
+        const CALL: &str = "zmq_bind";
+        self.check_fork(CALL)?;
+        let text = endpoint::checked(CALL, endpoint)?;
+        endpoint::check_zap(endpoint, self.kind)?;
+        let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
+        let Some(name) = endpoint::inproc_name(&text) else {
+            return self.raw.bind(&text).map_err(fail);
+        };
+        self.context.with_inproc(|inproc, _| {
+            self.raw.bind(&text).map_err(fail)?;
+            inproc.bound(name, self.id());
+            self.binds_inproc.set(true);
+            Ok(())
+        })
+    }
+
+    pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
+        const CALL: &str = "zmq_unbind";
+        self.check_fork(CALL)?;
+        let text = endpoint::checked(CALL, endpoint)?;
+        self.park();
+        let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
+        let Some(name) = endpoint::inproc_name(&text) else {
+            return self.raw.unbind(&text).map_err(fail);
+        };
+        self.context.with_inproc(|inproc, _| {
+            self.raw.unbind(&text).map_err(fail)?;
+            inproc.unbound(name);
+            Ok(())
+        })
+    }
+
+    pub(super) fn connect(&self, endpoint: &str) -> Result<()> {
+        const CALL: &str = "zmq_connect";
+        self.check_fork(CALL)?;
+        let text = endpoint::checked(CALL, endpoint)?;
+        match endpoint::inproc_name(&text) {
+            None => {
+                let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
+                self.raw.connect(&text).map_err(fail)
+            }
+            Some(name) => self.context.with_inproc(|inproc, context| {
+                inproc.connect(context, name, || self.raw.connect(&text))
+            }),
+        }
+    }
+
+    pub(super) fn disconnect(&self, endpoint: &str) -> Result<()> {
+        const CALL: &str = "zmq_disconnect";
+        self.check_fork(CALL)?;
+        let text = endpoint::checked(CALL, endpoint)?;
+        self.park();
+        self.raw
+            .disconnect(&text)
+            .map_err(|errno| Error::from_errno(CALL, errno).on(endpoint))
+    }
+
+    /// Tells this socket from the others of its context.
+    fn id(&self) -> usize {
+        self.raw.as_ptr().addr()
+    }
+
+    // ---- the state of the receiving side -----------------------------------------------------
+
+    /// Whether a receive can go straight to libzmq.
+    #[inline]
+    pub(super) fn is_clear(&self) -> bool {
+        self.hitch.get() == Hitch::NONE && !self.raw.is_inherited()
+    }
+
+    /// Whether whole messages wait here and not in libzmq, or a receive would fail at once.
+    pub(crate) fn is_readable_now(&self) -> bool {
+        let hitch = self.hitch.get();
+        hitch.has(Hitch::PARKED) || hitch.has(Hitch::REQUEST_LOST)
+    }
+
+    /// Whether a message waits here that its receiver has not seen.
+    pub(super) fn has_parked(&self) -> bool {
+        self.hitch.get().has(Hitch::PARKED)
+    }
+
+    fn set(&self, bit: Hitch) {
+        self.hitch.set(Hitch(self.hitch.get().0 | bit.0));
+    }
+
+    fn clear(&self, bit: Hitch) {
+        self.hitch.set(Hitch(self.hitch.get().0 & !bit.0));
+    }
+
+    pub(super) fn set_half_read(&self, half: bool) {
+        if half {
+            self.set(Hitch::HALF_READ)
+        } else {
+            self.clear(Hitch::HALF_READ)
+        }
+    }
+
+    pub(super) fn set_request_lost(&self, lost: bool) {
+        if lost {
+            self.set(Hitch::REQUEST_LOST)
+        } else {
+            self.clear(Hitch::REQUEST_LOST)
+        }
+    }
+
+    pub(super) fn is_request_lost(&self) -> bool {
+        self.hitch.get().has(Hitch::REQUEST_LOST)
+    }
+
+    /// Clears the way for a receive: drops the rest of a message that was left half read, and
+    /// gives the message that was taken out early, if there is one.
+    #[cold]
+    pub(super) fn settle(&self, call: &'static str) -> Result<Option<Multipart>> {
+        self.check_fork(call)?;
+        self.drain_half_read();
+        if self.is_request_lost() {
+            return Err(Error::own(call, ErrorKind::Dropped)
+                .because("the request was not sent; send it again"));
+        }
+        let mut parked = self.parked.borrow_mut();
+        let next = parked.pop_front();
+        if parked.is_empty() {
+            self.clear(Hitch::PARKED);
+        }
+        Ok(next)
+    }
+
+    /// Drops the rest of a message that was left half read, which never waits: libzmq delivers
+    /// messages whole.
+    pub(crate) fn drain_half_read(&self) {
+        if !self.hitch.get().has(Hitch::HALF_READ) {
+            return;
+        }
+        let mut part = Message::new();
+        // On ETERM the rest stays, and so does the mark: the close will drop it.
+        while self.receive_next(&mut part).is_ok() {
+            if !part.more() {
+                self.set_half_read(false);
+                return;
+            }
+        }
+    }
+
+    /// Receives a part after the first, without waiting; a signal makes no difference.
+    pub(super) fn receive_next(&self, part: &mut Message) -> Result<(), Errno> {
+        loop {
+            match self.raw.receive(part.raw_mut(), Flags::DONTWAIT) {
+                Err(Errno(libc::EINTR)) if !self.raw.is_inherited() => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Takes the message that libzmq may already have begun to hand out.
+    ///
+    /// To tell whether a message is there, SUB, XSUB, ROUTER and REP read its first part. If its
+    /// pipe is closed then, libzmq aborts the process at the next receive (`!_more` in fq.cpp,
+    /// libzmq issues 2163 and 3663). So before an endpoint goes, that message is taken whole.
+    fn park(&self) {
+        if !matches!(
+            self.kind,
+            SocketKind::Sub | SocketKind::XSub | SocketKind::Router | SocketKind::Rep
+        ) {
+            // The others are at risk only in the middle of a message.
+            self.drain_half_read();
+            return;
+        }
+        self.drain_half_read();
+        let mut part = Message::new();
+        if self.receive_next(&mut part).is_err() {
+            return;
+        }
+        let mut message = Multipart::new();
+        loop {
+            let more = part.more();
+            message.push_back(part);
+            part = Message::new();
+            if !more {
+                break;
+            }
+            if self.receive_next(&mut part).is_err() {
+                return; // the context has ended
+            }
+        }
+        self.parked.borrow_mut().push_back(message);
+        self.set(Hitch::PARKED);
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        if self.binds_inproc.get() && !self.raw.is_inherited() {
+            self.context
+                .with_inproc(|inproc, _| inproc.closing(self.id()));
+        }
+        self.context.ending().socket_closed();
+    }
+}

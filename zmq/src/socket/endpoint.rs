@@ -1,0 +1,120 @@
+//! Endpoints are checked here where libzmq would take a wrong one for another.
+
+use std::ffi::{CStr, CString};
+
+use super::types::SocketKind;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where libzmq asks for authentication (RFC 27).
+const ZAP: &str = "inproc://zeromq.zap.01";
+
+/// The endpoint as C wants it.
+pub(super) fn checked(call: &'static str, endpoint: &str) -> Result<CString> {
+    let refuse = |reason| {
+        Error::own(call, ErrorKind::InvalidInput)
+            .on(endpoint)
+            .because(reason)
+    };
+    let Ok(text) = CString::new(endpoint) else {
+        return Err(Error::own(call, ErrorKind::InvalidInput)
+            .on(endpoint.escape_default())
+            .because("an endpoint cannot contain a NUL"));
+    };
+    let Some((transport, address)) = endpoint.split_once("://") else {
+        return Err(refuse("an endpoint is transport://address"));
+    };
+    if address.is_empty() {
+        return Err(refuse("the address is empty"));
+    }
+    if matches!(transport, "tcp" | "udp" | "ws" | "wss") {
+        // A `source;destination` of connect has two ports.
+        for part in address.split(';') {
+            if !is_port_valid(part, transport) {
+                return Err(refuse(
+                    "a port is a number from 0 to 65535, or * for any that is free",
+                ));
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// libzmq cuts any number to 16 bits, so that 99999 would quietly be 34463.
+fn is_port_valid(address: &str, transport: &str) -> bool {
+    // ws:// and wss:// go on with a path behind the port.
+    let address = match transport {
+        "ws" | "wss" => address.split('/').next().unwrap_or(address),
+        _ => address,
+    };
+    let Some((_, port)) = address.rsplit_once(':') else {
+        return false;
+    };
+    matches!(port, "*" | "!")
+        || (port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
+}
+
+/// Anything but a REP, ROUTER or SERVER at the authenticator's place makes libzmq abort at the next
+/// handshake.
+pub(super) fn check_zap(endpoint: &str, kind: SocketKind) -> Result<()> {
+    if endpoint == ZAP
+        && !matches!(
+            kind,
+            SocketKind::Rep | SocketKind::Router | SocketKind::Server
+        )
+    {
+        return Err(Error::own("zmq_bind", ErrorKind::IncompatibleProtocol)
+            .on(endpoint)
+            .because("only a REP, ROUTER or SERVER can be the authenticator"));
+    }
+    Ok(())
+}
+
+/// The name of an inproc endpoint.
+pub(super) fn inproc_name(endpoint: &CStr) -> Option<&str> {
+    endpoint.to_str().ok()?.strip_prefix("inproc://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_outside_16_bits_are_refused() {
+        for good in [
+            "tcp://*:*",
+            "tcp://lo:!",
+            "tcp://[::1]:0",
+            "tcp://127.0.0.1:65535",
+        ] {
+            assert!(checked("zmq_bind", good).is_ok(), "{good}");
+        }
+        assert!(checked("zmq_connect", "tcp://127.0.0.1:0;localhost:5555").is_ok());
+        assert!(checked("zmq_bind", "ws://127.0.0.1:80/path:x").is_ok());
+        for bad in [
+            "tcp://*:65536",
+            "tcp://*:99999",
+            "tcp://*:-1",
+            "tcp://*:12x",
+            "tcp://*:",
+            "tcp://*",
+            "tcp://*:+1",
+            "tcp://1.1.1.1:99999;localhost:1",
+            "",
+            "tcp",
+            "tcp://",
+            "inproc://",
+        ] {
+            let error = checked("zmq_bind", bad).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.subject()),
+                (ErrorKind::InvalidInput, Some(bad))
+            );
+        }
+    }
+
+    #[test]
+    fn a_nul_is_shown_escaped() {
+        let error = checked("zmq_connect", "inproc://a\0b").unwrap_err();
+        assert_eq!(error.subject(), Some(r"inproc://a\u{0}b"));
+    }
+}

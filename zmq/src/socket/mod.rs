@@ -1,0 +1,184 @@
+//! Sockets.
+
+mod any;
+mod core;
+mod endpoint;
+mod frames;
+mod more;
+mod options;
+mod receive;
+mod reply;
+mod request;
+mod send;
+mod types;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+pub use frames::Frames;
+pub use more::SendMore;
+pub use receive::Received;
+pub use reply::Request;
+pub use request::PendingReply;
+pub use types::*;
+
+pub(crate) use core::Core;
+
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::socket::RawSocket;
+
+/// A ZeroMQ socket of type `T` (`zmq_socket(3)`).
+///
+/// What a type cannot do does not compile: see [`Req`], [`Rep`], [`Dealer`], [`Router`], [`Pub`],
+/// [`Sub`], [`XPub`], [`XSub`], [`Push`], [`Pull`], [`Pair`] and [`Stream`]. [`Any`] is a socket
+/// whose type is known at run time only.
+///
+/// A socket can move to another thread and is used by one at a time: it is `Send` and not `Sync`.
+/// Threads share the [`Context`] and open sockets of their own.
+///
+/// # Messages
+///
+/// [`send`](Socket::send) and [`recv`](Socket::recv) move one frame,
+/// [`send_multipart`](Socket::send_multipart) and [`recv_multipart`](Socket::recv_multipart) a
+/// message of several, always whole. They wait as long as [`set_sndtimeo`](Socket::set_sndtimeo)
+/// and [`set_rcvtimeo`](Socket::set_rcvtimeo) say, by default without end; the `try_` forms never
+/// wait. A signal ends a wait with an error of kind [`Interrupted`](ErrorKind::Interrupted) before
+/// anything is sent or received.
+///
+/// # Dropping
+///
+/// Dropping a socket closes it and never waits. Messages not sent yet keep their place until its
+/// [linger](Socket::set_linger) runs out, by default without end, and the *context* waits for
+/// them at its end.
+///
+/// ```
+/// let context = zmq::Context::new()?;
+/// let server = context.socket(zmq::REP)?;
+/// server.bind("tcp://127.0.0.1:*")?;
+///
+/// let client = context.socket(zmq::REQ)?;
+/// client.connect(&server.last_endpoint()?)?;
+/// client.send("Hello")?;
+/// assert_eq!(server.recv()?, "Hello");
+/// server.send("World")?;
+/// assert_eq!(client.recv()?, "World");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[doc(alias = "zmq_socket")]
+#[doc(alias = "zmq_close")]
+pub struct Socket<T: SocketType> {
+    core: Core,
+    _type: PhantomData<T>,
+}
+
+impl<T: SocketType> Socket<T> {
+    pub(crate) fn opened(raw: RawSocket, kind: SocketKind, context: Context) -> Socket<T> {
+        Socket {
+            core: Core::new(raw, kind, context),
+            _type: PhantomData,
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// The socket's type; for all but [`Any`] known to the compiler.
+    #[doc(alias = "ZMQ_TYPE")]
+    #[inline]
+    pub fn kind(&self) -> SocketKind {
+        match T::KIND {
+            Some(kind) => kind,
+            None => self.core.kind(),
+        }
+    }
+
+    /// The context the socket was opened in.
+    pub fn context(&self) -> &Context {
+        self.core.context()
+    }
+
+    /// Accepts connections at `endpoint` (`zmq_bind(3)`).
+    ///
+    /// `tcp://127.0.0.1:*` takes any free port and `ipc://*` any free path;
+    /// [`last_endpoint`](Socket::last_endpoint) tells which.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint, such as a port above
+    /// 65535; [`AddressInUse`](ErrorKind::AddressInUse),
+    /// [`AddressNotAvailable`](ErrorKind::AddressNotAvailable),
+    /// [`PermissionDenied`](ErrorKind::PermissionDenied) as the system has it;
+    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) for a transport that this libzmq
+    /// lacks, [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket
+    /// type cannot use; [`Terminated`](ErrorKind::Terminated).
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::PULL)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// assert!(socket.last_endpoint()?.starts_with("tcp://127.0.0.1:"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_bind")]
+    pub fn bind(&self, endpoint: &str) -> Result<()> {
+        self.core.bind(endpoint)
+    }
+
+    /// Stops accepting connections at `endpoint`, as [`last_endpoint`](Socket::last_endpoint) gave
+    /// it (`zmq_unbind(3)`). Connections already made over tcp and ipc stay.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) if it is not bound here;
+    /// [`InvalidInput`](ErrorKind::InvalidInput); [`Terminated`](ErrorKind::Terminated).
+    #[doc(alias = "zmq_unbind")]
+    pub fn unbind(&self, endpoint: &str) -> Result<()> {
+        self.core.unbind(endpoint)
+    }
+
+    /// Connects to `endpoint` (`zmq_connect(3)`).
+    ///
+    /// It does not wait for the peer, which may come later, go and come again.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint,
+    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported),
+    /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol),
+    /// [`Terminated`](ErrorKind::Terminated).
+    #[doc(alias = "zmq_connect")]
+    pub fn connect(&self, endpoint: &str) -> Result<()> {
+        self.core.connect(endpoint)
+    }
+
+    /// Ends the connection to `endpoint` (`zmq_disconnect(3)`).
+    ///
+    /// What is queued to be sent there lingers as after a close. A message that had come from
+    /// there before and was waiting to be received may still come.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) if it is not connected here;
+    /// [`InvalidInput`](ErrorKind::InvalidInput); [`Terminated`](ErrorKind::Terminated).
+    #[doc(alias = "zmq_disconnect")]
+    pub fn disconnect(&self, endpoint: &str) -> Result<()> {
+        self.core.disconnect(endpoint)
+    }
+
+    /// Closes the socket, as dropping it does (`zmq_close(3)`). It never waits.
+    #[doc(alias = "zmq_close")]
+    pub fn close(self) {}
+}
+
+impl<T: SocketType> fmt::Debug for Socket<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("kind", &self.kind())
+            .field("pointer", &self.core.raw.as_ptr())
+            .finish()
+    }
+}
+
+/// An error of this socket, which has not been asked.
+#[cold]
+fn forked(call: &'static str) -> Error {
+    Error::own(call, ErrorKind::Forked)
+}

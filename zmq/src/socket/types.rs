@@ -1,0 +1,356 @@
+//! The socket types, and what each of them can do.
+//!
+//! A rule is a marker trait, and a method asks for the marker in its `where` clause, so that a
+//! call which libzmq would refuse at run time does not compile and rustc says why in words.
+
+use std::fmt;
+
+use libc::c_int;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A type of socket. libzmq fixes the list, so the trait is sealed.
+pub trait SocketType: sealed::Sealed + Copy + fmt::Debug + Send + Sync + 'static {
+    /// The type as a value; `None` for [`Any`], which knows it at run time only.
+    const KIND: Option<SocketKind>;
+}
+
+/// Sockets that send.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket cannot send",
+    label = "this socket type only receives",
+    note = "PULL and SUB receive; their peers PUSH, PUB and XPUB send"
+)]
+pub trait CanSend: SocketType {}
+
+/// Sockets that receive.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket cannot receive",
+    label = "this socket type only sends",
+    note = "PUSH and PUB send; their peers PULL, SUB and XSUB receive (XPUB receives subscriptions)"
+)]
+pub trait CanReceive: SocketType {}
+
+/// Sockets on which one bare frame is a message: all but ROUTER and STREAM, whose first frame is
+/// the peer's routing id.
+#[diagnostic::on_unimplemented(
+    message = "one bare frame is not a message on a `{Self}` socket",
+    label = "the first frame of every message here is the peer's routing id",
+    note = "use `send_multipart`, `send_more(id).send(body)` or `send_to(id, body)` to send, and `recv_multipart` or `recv_array` to receive"
+)]
+pub trait SingleFrame: SocketType {}
+
+/// Sockets that subscribe to topics with `subscribe`: SUB. An XSUB subscribes by sending.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket has no subscriptions",
+    label = "only SUB sockets subscribe",
+    note = "an XSUB subscribes by sending a message of a byte 1 and the topic"
+)]
+pub trait CanSubscribe: SocketType {}
+
+/// Sockets that answer to a routing id of the peer's choosing.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket has no routing id to set",
+    label = "only REQ, REP, DEALER and ROUTER sockets have one"
+)]
+pub trait HasRoutingId: SocketType {}
+
+/// Sockets that send to the peer named by the first frame: ROUTER.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not route by id",
+    label = "only ROUTER sockets have this"
+)]
+pub trait IsRouter: SocketType {}
+
+/// Sockets that send a request and receive its reply: REQ.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket makes no requests",
+    label = "only REQ sockets have this"
+)]
+pub trait IsRequester: SocketType {}
+
+/// Types whose sockets may be used by several threads at once. None of the stable API is.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket cannot be shared between threads",
+    label = "used by one thread at a time only",
+    note = "move the socket to the thread that uses it (it is `Send`) and open one for each thread from a clone of the context, which is shared freely"
+)]
+pub trait ThreadSafe: SocketType {}
+
+/// A type of socket as a value.
+///
+/// The draft types are named here and refused where libzmq or this build lacks them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "each name is the C name, described at the type of that name"
+)]
+pub enum SocketKind {
+    Pair,
+    Pub,
+    Sub,
+    Req,
+    Rep,
+    Dealer,
+    Router,
+    Pull,
+    Push,
+    XPub,
+    XSub,
+    Stream,
+    Server,
+    Client,
+    Radio,
+    Dish,
+    Gather,
+    Scatter,
+    Dgram,
+    Peer,
+    Channel,
+}
+
+const KINDS: [(SocketKind, &str); 21] = [
+    (SocketKind::Pair, "PAIR"),
+    (SocketKind::Pub, "PUB"),
+    (SocketKind::Sub, "SUB"),
+    (SocketKind::Req, "REQ"),
+    (SocketKind::Rep, "REP"),
+    (SocketKind::Dealer, "DEALER"),
+    (SocketKind::Router, "ROUTER"),
+    (SocketKind::Pull, "PULL"),
+    (SocketKind::Push, "PUSH"),
+    (SocketKind::XPub, "XPUB"),
+    (SocketKind::XSub, "XSUB"),
+    (SocketKind::Stream, "STREAM"),
+    (SocketKind::Server, "SERVER"),
+    (SocketKind::Client, "CLIENT"),
+    (SocketKind::Radio, "RADIO"),
+    (SocketKind::Dish, "DISH"),
+    (SocketKind::Gather, "GATHER"),
+    (SocketKind::Scatter, "SCATTER"),
+    (SocketKind::Dgram, "DGRAM"),
+    (SocketKind::Peer, "PEER"),
+    (SocketKind::Channel, "CHANNEL"),
+];
+
+impl SocketKind {
+    /// libzmq's number for the type (`ZMQ_PAIR` is 0, …).
+    pub fn to_raw(self) -> c_int {
+        // Declared in the order of libzmq's numbers, which start at 0.
+        self as c_int
+    }
+
+    /// The type with libzmq's number `raw`.
+    pub fn from_raw(raw: c_int) -> Option<SocketKind> {
+        let (kind, _) = KINDS.get(usize::try_from(raw).ok()?)?;
+        Some(*kind)
+    }
+
+    /// The C name, such as `"DEALER"`.
+    pub fn name(self) -> &'static str {
+        KINDS[self as usize].1
+    }
+
+    pub(crate) fn is_draft(self) -> bool {
+        self.to_raw() > SocketKind::Stream.to_raw()
+    }
+
+    pub(crate) fn sends(self) -> bool {
+        !matches!(
+            self,
+            SocketKind::Sub | SocketKind::Pull | SocketKind::Dish | SocketKind::Gather
+        )
+    }
+
+    pub(crate) fn receives(self) -> bool {
+        !matches!(
+            self,
+            SocketKind::Pub | SocketKind::Push | SocketKind::Radio | SocketKind::Scatter
+        )
+    }
+
+    /// The smallest and largest number of parts that a message sent here can have.
+    #[inline]
+    pub(crate) fn sent_parts(self) -> (usize, usize) {
+        match self {
+            SocketKind::Router => (2, usize::MAX),
+            SocketKind::Stream | SocketKind::Dgram => (2, 2),
+            kind if kind.is_draft() => (1, 1),
+            _ => (1, usize::MAX),
+        }
+    }
+}
+
+impl fmt::Display for SocketKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+macro_rules! socket_types {
+    ($($(#[$doc:meta])* $name:ident, $constant:ident, $c_name:literal: $($marker:ident),*;)*) => {$(
+        $(#[$doc])*
+        #[doc(alias = $c_name)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub struct $name;
+
+        #[doc = concat!("The socket type [`", stringify!($name), "`], as a value.")]
+        #[doc(alias = $c_name)]
+        pub const $constant: $name = $name;
+
+        impl sealed::Sealed for $name {}
+        impl SocketType for $name {
+            const KIND: Option<SocketKind> = Some(SocketKind::$name);
+        }
+        $(impl $marker for $name {})*
+    )*};
+}
+
+socket_types! {
+    /// Requester: sends one request, then receives its reply, in turns.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | REP, ROUTER |
+    /// | direction | send, receive, send, receive, … |
+    /// | out, in | round robin over the peers; the reply of the last one asked |
+    /// | when no peer takes it | sending waits, or gives `WouldBlock` |
+    /// | on the wire | `[empty][body…]`; the empty delimiter is added and taken off |
+    Req, REQ, "ZMQ_REQ": CanSend, CanReceive, SingleFrame, HasRoutingId, IsRequester;
+
+    /// Replier: receives a request, then sends its reply, in turns.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | REQ, DEALER |
+    /// | direction | receive, send, receive, send, … |
+    /// | out, in | to the peer that asked last; fair queue |
+    /// | when the peer is gone | the reply is dropped, without a word |
+    Rep, REP, "ZMQ_REP": CanSend, CanReceive, SingleFrame, HasRoutingId;
+
+    /// Dealer: a REQ without turns and without the delimiter.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | ROUTER, REP, DEALER |
+    /// | direction | any |
+    /// | out, in | round robin; fair queue |
+    /// | when no peer takes it | sending waits, or gives `WouldBlock` |
+    ///
+    /// To a REP it sends `[empty][body…]`, as a REQ does.
+    #[doc(alias = "ZMQ_XREQ")]
+    Dealer, DEALER, "ZMQ_DEALER": CanSend, CanReceive, SingleFrame, HasRoutingId;
+
+    /// Router: talks to each peer by its routing id, the first part of every message.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | DEALER, REQ, ROUTER |
+    /// | direction | any |
+    /// | out, in | to the peer named by the first part; fair queue |
+    /// | when that peer is unknown or full | the message is dropped, without a word; `set_router_mandatory(true)` makes it an error |
+    /// | received | `[routing id][body…]`, from a REQ `[routing id][empty][body…]` |
+    #[doc(alias = "ZMQ_XREP")]
+    Router, ROUTER, "ZMQ_ROUTER": CanSend, CanReceive, HasRoutingId, IsRouter;
+
+    /// Publisher: sends to every subscriber whose topic the first part begins with.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | SUB, XSUB |
+    /// | direction | sends only |
+    /// | out | to all that subscribed |
+    /// | when a subscriber is full | that subscriber loses the message |
+    Pub, PUB, "ZMQ_PUB": CanSend, SingleFrame;
+
+    /// Subscriber: receives what its subscriptions ask for, and before the first one nothing.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | PUB, XPUB |
+    /// | direction | receives only |
+    /// | in | fair queue |
+    Sub, SUB, "ZMQ_SUB": CanReceive, SingleFrame, CanSubscribe;
+
+    /// Publisher that receives the subscriptions: a byte 1 (or 0 at the end) and the topic.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | SUB, XSUB |
+    /// | direction | sends messages, receives subscriptions |
+    /// | out | to all that subscribed |
+    /// | when a subscriber is full | that subscriber loses the message |
+    XPub, XPUB, "ZMQ_XPUB": CanSend, CanReceive, SingleFrame;
+
+    /// Subscriber that sends its subscriptions: a byte 1 (or 0 at the end) and the topic.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | PUB, XPUB |
+    /// | direction | receives messages, sends subscriptions |
+    /// | in | fair queue |
+    XSub, XSUB, "ZMQ_XSUB": CanSend, CanReceive, SingleFrame;
+
+    /// Start or middle of a pipeline: sends each message to one of the peers.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | PULL |
+    /// | direction | sends only |
+    /// | out | round robin |
+    /// | when no peer takes it | sending waits, or gives `WouldBlock` |
+    Push, PUSH, "ZMQ_PUSH": CanSend, SingleFrame;
+
+    /// Middle or end of a pipeline.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | PUSH |
+    /// | direction | receives only |
+    /// | in | fair queue |
+    Pull, PULL, "ZMQ_PULL": CanReceive, SingleFrame;
+
+    /// One of exactly two, meant for threads over inproc.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | PAIR, one |
+    /// | direction | any |
+    /// | when the peer is full or absent | sending waits, or gives `WouldBlock` |
+    Pair, PAIR, "ZMQ_PAIR": CanSend, CanReceive, SingleFrame;
+
+    /// Talks to plain TCP peers: `[routing id][bytes]`, always two parts, both ways.
+    ///
+    /// An empty second part says, when received, that a peer came or went, and closes the
+    /// connection when sent.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | peers | any TCP program |
+    /// | direction | any |
+    /// | out, in | to the peer named by the first part; fair queue |
+    /// | when that peer is unknown | `HostUnreachable`; when it is full `WouldBlock` |
+    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive;
+}
+
+/// A socket whose type is known at run time only: every rule is checked then.
+///
+/// It is what [`Context::socket_of`](crate::Context::socket_of) and
+/// [`Socket::into_any`](crate::Socket::into_any) give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Any;
+
+impl sealed::Sealed for Any {}
+impl SocketType for Any {
+    const KIND: Option<SocketKind> = None;
+}
+impl CanSend for Any {}
+impl CanReceive for Any {}
+impl SingleFrame for Any {}
+impl CanSubscribe for Any {}
+impl HasRoutingId for Any {}
+impl IsRouter for Any {}
+impl IsRequester for Any {}

@@ -1,0 +1,86 @@
+//! What the tests share.
+#![allow(dead_code, reason = "every test file uses some of it")]
+
+use std::env;
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use zmq::{Context, Socket, SocketKind, SocketType};
+
+/// Long enough for anything that is going to happen; a test that waits this long has failed.
+pub const LONG: Duration = Duration::from_secs(30);
+
+/// Runs `body` in a process of its own, so that an abort or a hang is seen as a failure of the
+/// test `name`, which calls this as all it does.
+#[track_caller]
+pub fn in_child(name: &str, body: impl FnOnce()) {
+    const MARK: &str = "ZMQ_TEST_CHILD";
+    if env::var(MARK).as_deref() == Ok(name) {
+        body();
+        return;
+    }
+    let mut child = Command::new(env::current_exe().expect("path of this test"))
+        .args([name, "--exact", "--nocapture", "--test-threads=1"])
+        .env(MARK, name)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this test as a child");
+    let mut output = child.stdout.take().expect("piped");
+    let (sender, done) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        let _ = output.read_to_string(&mut text);
+        let _ = sender.send(());
+        text
+    });
+    // The pipe ends with the process.
+    let hung = done.recv_timeout(2 * LONG).is_err();
+    if hung {
+        let _ = child.kill();
+    }
+    let status = child.wait().expect("child's status");
+    let text = reader.join().expect("reader of the child's output");
+    assert!(!hung, "{name} hung; it printed:\n{text}");
+    assert!(
+        status.success(),
+        "{name} ended with {status}; it printed:\n{text}"
+    );
+    assert!(
+        text.contains("1 passed"),
+        "{name} is no test; the child printed:\n{text}"
+    );
+}
+
+/// A context and two connected sockets, the first bound to a free tcp port, whose waits end with an
+/// error instead of never.
+pub fn connected<A: SocketType, B: SocketType>(a: A, b: B) -> (Context, Socket<A>, Socket<B>) {
+    connected_over("tcp://127.0.0.1:*", a, b)
+}
+
+/// The same over the endpoint given.
+pub fn connected_over<A: SocketType, B: SocketType>(
+    endpoint: &str,
+    a: A,
+    b: B,
+) -> (Context, Socket<A>, Socket<B>) {
+    let context = Context::new().unwrap();
+    let a = patient(context.socket(a).unwrap());
+    let b = patient(context.socket(b).unwrap());
+    a.bind(endpoint).unwrap();
+    b.connect(&a.last_endpoint().unwrap()).unwrap();
+    (context, a, b)
+}
+
+/// A socket that gives up after [`LONG`], and lingers no longer.
+pub fn patient<T: SocketType>(socket: Socket<T>) -> Socket<T> {
+    socket.set_rcvtimeo(Some(LONG)).unwrap();
+    socket.set_sndtimeo(Some(LONG)).unwrap();
+    // The subscribers' own linger is none: subscriptions are nothing to wait for.
+    if !matches!(socket.kind(), SocketKind::Sub | SocketKind::XSub) {
+        socket.set_linger(Some(LONG)).unwrap();
+    }
+    socket
+}
