@@ -125,17 +125,30 @@ impl ErrorKind {
     fn errno(self) -> c_int {
         match self {
             ErrorKind::WouldBlock => libc::EAGAIN,
+            ErrorKind::Interrupted => libc::EINTR,
             ErrorKind::Terminated => zmq_sys::ETERM,
             ErrorKind::InvalidState => zmq_sys::EFSM,
+            ErrorKind::HostUnreachable => zmq_sys::EHOSTUNREACH,
+            ErrorKind::InvalidInput => libc::EINVAL,
+            ErrorKind::AddressInUse => zmq_sys::EADDRINUSE,
+            ErrorKind::AddressNotAvailable => zmq_sys::EADDRNOTAVAIL,
+            ErrorKind::NotFound => libc::ENOENT,
+            ErrorKind::NoDevice => libc::ENODEV,
+            ErrorKind::PermissionDenied => libc::EACCES,
+            ErrorKind::ProtocolNotSupported => zmq_sys::EPROTONOSUPPORT,
+            ErrorKind::IncompatibleProtocol => zmq_sys::ENOCOMPATPROTO,
             ErrorKind::NotSupported => zmq_sys::ENOTSUP,
+            ErrorKind::NoIoThread => zmq_sys::EMTHREAD,
             ErrorKind::TooManyOpen => libc::EMFILE,
             ErrorKind::OutOfMemory => libc::ENOMEM,
+            ErrorKind::NameTooLong => libc::ENAMETOOLONG,
+            ErrorKind::NotASocket => zmq_sys::ENOTSOCK,
+            ErrorKind::BadAddress => libc::EFAULT,
             ErrorKind::PartCount => zmq_sys::EMSGSIZE,
             ErrorKind::Dropped => zmq_sys::ECONNRESET,
             ErrorKind::Truncated => zmq_sys::ECONNABORTED,
             ErrorKind::Forked => libc::ECHILD,
             ErrorKind::Other(errno) => errno,
-            _ => libc::EINVAL,
         }
     }
 }

@@ -7,7 +7,7 @@ use libc::{c_long, c_short};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::poll::{RawItem, poll as raw_poll};
-use crate::socket::{CanReceive, CanSend, Core, Socket};
+use crate::socket::{CanReceive, CanSend, Core, Socket, SocketType};
 
 const CALL: &str = "zmq_poll";
 const IN: c_short = zmq_sys::ZMQ_POLLIN as c_short;
@@ -104,10 +104,15 @@ impl<'a> PollItem<'a> {
     #[must_use]
     pub fn when(mut self, condition: bool) -> PollItem<'a> {
         if !condition {
-            self.raw.clear();
             self.wanted = 0;
         }
         self
+    }
+
+    /// A descriptor that is switched off: the system would report its errors all the same. A socket
+    /// stays, since it ends the wait when its context ends.
+    fn is_left_out(&self) -> bool {
+        self.wanted == 0 && self.core.is_none()
     }
 }
 
@@ -133,26 +138,31 @@ impl fmt::Debug for PollItem<'_> {
     }
 }
 
-impl<T: CanReceive> Socket<T> {
+impl<T: SocketType> Socket<T> {
     /// An item that is ready when there is a message to receive (`ZMQ_POLLIN`).
     #[doc(alias = "ZMQ_POLLIN")]
     #[doc(alias = "zmq_pollitem_t")]
-    pub fn poll_in(&self) -> PollItem<'_> {
+    pub fn poll_in(&self) -> PollItem<'_>
+    where
+        T: CanReceive,
+    {
         PollItem::socket(self.core(), IN)
     }
-}
 
-impl<T: CanSend> Socket<T> {
     /// An item that is ready when there is room to send (`ZMQ_POLLOUT`).
     #[doc(alias = "ZMQ_POLLOUT")]
-    pub fn poll_out(&self) -> PollItem<'_> {
+    pub fn poll_out(&self) -> PollItem<'_>
+    where
+        T: CanSend,
+    {
         PollItem::socket(self.core(), OUT)
     }
-}
 
-impl<T: CanSend + CanReceive> Socket<T> {
     /// An item that is ready when there is a message to receive or room to send.
-    pub fn poll_in_out(&self) -> PollItem<'_> {
+    pub fn poll_in_out(&self) -> PollItem<'_>
+    where
+        T: CanSend + CanReceive,
+    {
         PollItem::socket(self.core(), IN | OUT)
     }
 }
@@ -221,20 +231,18 @@ impl std::ops::BitOr for PollEvents {
 
 impl fmt::Debug for PollEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
+        let mut set = f.debug_set();
+        for (bit, name) in [
             (IN, "READABLE"),
             (OUT, "WRITABLE"),
             (ERR, "ERROR"),
             (PRI, "PRIORITY"),
-        ];
-        f.debug_set()
-            .entries(
-                names
-                    .iter()
-                    .filter(|(bit, _)| self.0 & bit != 0)
-                    .map(|(_, name)| format_args!("{name}").to_string()),
-            )
-            .finish()
+        ] {
+            if self.0 & bit != 0 {
+                set.entry(&format_args!("{name}"));
+            }
+        }
+        set.finish()
     }
 }
 
@@ -293,36 +301,52 @@ impl PollItems for Vec<PollItem<'_>> {
     }
 }
 
+/// Polls the items, for which `raw` has room, and fills in the events of all.
 fn wait<'a>(
     items: &[PollItem<'a>],
     raw: &mut [RawItem<'a>],
     events: &mut [PollEvents],
     timeout: Option<Duration>,
 ) -> Result<()> {
-    if items.is_empty() && timeout.is_none() {
+    let mut count = 0;
+    let mut ready_now = false;
+    for item in items {
+        if item.is_left_out() {
+            continue;
+        }
+        raw[count] = item.raw;
+        if let Some(core) = item.core {
+            core.check_fork(CALL)?;
+            // Polling is a use of the socket: a message left half read is not what it waits for.
+            core.drain_half_read();
+            let mut wanted = item.wanted;
+            if wanted & IN != 0 {
+                ready_now |= core.is_readable_now();
+                if core.awaits_reply_strictly() {
+                    wanted |= OUT;
+                }
+            }
+            raw[count] = RawItem::socket(core.raw(), wanted);
+        }
+        count += 1;
+    }
+    if count == 0 && timeout.is_none() {
         return Err(Error::own(CALL, ErrorKind::InvalidInput)
             .on("0 items, no timeout")
             .because("it would wait for ever"));
     }
-    let mut ready_now = false;
-    for (item, raw) in items.iter().zip(&mut *raw) {
-        let Some(core) = item.core else { continue };
-        core.check_fork(CALL)?;
-        // Polling is a use of the socket: a message left half read is not what it waits for.
-        core.drain_half_read();
-        if item.wanted & IN != 0 {
-            ready_now |= core.is_readable_now();
-            if core.awaits_reply_strictly() {
-                *raw = RawItem::socket(core.raw(), item.wanted | OUT);
-            }
-        }
-    }
+    let raw = &mut raw[..count];
     let timeout = if ready_now { 0 } else { millis(timeout) };
-    raw_poll(raw, timeout).map_err(|errno| {
-        Error::from_errno(CALL, errno).on(format_args!("{} items", items.len()))
-    })?;
-    for ((item, raw), events) in items.iter().zip(raw).zip(events) {
-        let mut ready = PollEvents(raw.ready());
+    raw_poll(raw, timeout)
+        .map_err(|errno| Error::from_errno(CALL, errno).on(format_args!("{count} items")))?;
+    let mut polled = raw.iter();
+    for (item, events) in items.iter().zip(events) {
+        if item.is_left_out() {
+            continue;
+        }
+        let mut ready = polled
+            .next()
+            .map_or(PollEvents(0), |raw| PollEvents(raw.ready()));
         if let Some(core) = item.core
             && item.wanted & IN != 0
         {
@@ -330,7 +354,11 @@ fn wait<'a>(
             let lost = ready.is_writable() && core.awaits_reply_strictly();
             ready = ready.or_readable(lost || core.is_readable_now());
         }
-        *events = PollEvents(ready.0 & (item.wanted | ERR));
+        *events = if item.wanted == 0 {
+            PollEvents::default()
+        } else {
+            PollEvents(ready.0 & (item.wanted | ERR))
+        };
     }
     Ok(())
 }

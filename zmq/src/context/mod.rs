@@ -7,7 +7,7 @@ mod options;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -73,6 +73,8 @@ struct Inner {
     generation: u32,
     /// Whether a socket was made, after which some options have no effect.
     started: AtomicBool,
+    /// libzmq is told of one more, which is not for the caller.
+    max_sockets: AtomicU32,
     inproc: Mutex<Inproc>,
     ending: Arc<Ending>,
 }
@@ -106,6 +108,7 @@ impl Context {
                 raw: Some(raw),
                 generation: fork::generation(),
                 started: AtomicBool::new(false),
+                max_sockets: AtomicU32::new(options::MAX_SOCKETS_DEFAULT),
                 inproc: Mutex::new(Inproc::default()),
                 ending: Arc::default(),
             }),
@@ -160,6 +163,11 @@ impl Context {
             return Err(Error::own("zmq_socket", ErrorKind::NotSupported)
                 .on(kind)
                 .because("needs a libzmq built with drafts and this crate's feature `draft`"));
+        }
+        if self.inner.ending.sockets() >= self.inner.max_sockets.load(Ordering::Relaxed) as usize {
+            return Err(Error::own("zmq_socket", ErrorKind::TooManyOpen)
+                .on(kind)
+                .because("max_sockets are open"));
         }
         let raw = self
             .raw("zmq_socket", kind)?

@@ -115,7 +115,9 @@ impl Context {
             "ZMQ_MAX_SOCKETS",
             zmq_sys::ZMQ_MAX_SOCKETS,
             slots,
-        )
+        )?;
+        self.inner.max_sockets.store(sockets, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The largest value that [`set_max_sockets`](Context::set_max_sockets) takes.
@@ -204,10 +206,11 @@ impl Context {
             .unsigned_abs())
     }
 
-    /// Sets a number for the names of the I/O threads to begin with, such as `7/ZMQbg/IO/0`.
+    /// Sets a number for the names of the I/O threads to begin with, such as `7/ZMQbg/IO/0`; 0 is
+    /// none.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for 0 or more than a C int holds,
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for more than a C int holds,
     /// [`InvalidState`](ErrorKind::InvalidState) once the context has opened a socket.
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     pub fn set_thread_name_prefix(&self, prefix: u32) -> Result<()> {

@@ -57,11 +57,6 @@ impl<'a> RawItem<'a> {
         }
     }
 
-    /// An item that never becomes ready.
-    pub(crate) fn clear(&mut self) {
-        self.item.events = 0;
-    }
-
     pub(crate) fn ready(&self) -> c_short {
         self.item.revents
     }

@@ -25,6 +25,14 @@ impl Message {
 
     /// The same property as bytes.
     pub fn property_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.metadata(name).or_else(|| {
+            // On the wire the property has its old name, and libzmq (4.3.5 at least) keeps that.
+            let old = (name == "Routing-Id").then_some("Identity")?;
+            self.metadata(old)
+        })
+    }
+
+    fn metadata(&self, name: &str) -> Option<&[u8]> {
         let mut terminated = [0; LONGEST_NAME + 1];
         terminated[..LONGEST_NAME]
             .get_mut(..name.len())?

@@ -297,7 +297,11 @@ impl<T: SocketType> Socket<T> {
         if !self.core.is_clear() || self.is_routed() {
             return self.frame_into_slowly(message, flags);
         }
-        self.receive_first(message, flags)?;
+        if let Err(error) = self.receive_first(message, flags) {
+            // libzmq leaves it as it was if it did not come to look for a message.
+            *message = Message::new();
+            return Err(error.into());
+        }
         if message.more() {
             return Err(self.too_many(std::mem::take(message)));
         }
@@ -331,7 +335,7 @@ impl<T: SocketType> Socket<T> {
 
     #[inline]
     fn bytes_into(&self, buffer: &mut [u8], flags: Flags) -> Result<Received> {
-        if !self.core.is_clear() {
+        if !self.core.is_clear() || self.is_routed() {
             return self.bytes_into_slowly(buffer, flags);
         }
         let mut frame = Message::new();
@@ -342,6 +346,11 @@ impl<T: SocketType> Socket<T> {
 
     #[cold]
     fn bytes_into_slowly(&self, buffer: &mut [u8], flags: Flags) -> Result<Received> {
+        if self.is_routed() {
+            return Err(Error::own(CALL, ErrorKind::InvalidInput)
+                .on(self.kind())
+                .because("the first frame is the peer's routing id; use recv_multipart"));
+        }
         let mut parts = Multipart::new();
         self.frames_into(&mut parts, flags)?;
         let dropped_frames = parts.len().saturating_sub(1);

@@ -206,7 +206,7 @@ impl Core {
     }
 }
 
-impl<T: IsRequester> Socket<T> {
+impl<T: SocketType> Socket<T> {
     /// Lets a new request be sent before the reply to the last has come (`ZMQ_REQ_RELAXED`).
     /// Default false. At once.
     ///
@@ -214,7 +214,10 @@ impl<T: IsRequester> Socket<T> {
     /// [`set_req_correlate`](Socket::set_req_correlate), so that a late reply is not taken for the
     /// new one's.
     #[doc(alias = "ZMQ_REQ_RELAXED")]
-    pub fn set_req_relaxed(&self, relaxed: bool) -> Result<()> {
+    pub fn set_req_relaxed(&self, relaxed: bool) -> Result<()>
+    where
+        T: IsRequester,
+    {
         self.set_option(
             "ZMQ_REQ_RELAXED",
             zmq_sys::ZMQ_REQ_RELAXED,
@@ -227,7 +230,10 @@ impl<T: IsRequester> Socket<T> {
     /// Puts a number before every request, and takes only replies with the same
     /// (`ZMQ_REQ_CORRELATE`). Default false. From the next request.
     #[doc(alias = "ZMQ_REQ_CORRELATE")]
-    pub fn set_req_correlate(&self, correlate: bool) -> Result<()> {
+    pub fn set_req_correlate(&self, correlate: bool) -> Result<()>
+    where
+        T: IsRequester,
+    {
         self.set_option(
             "ZMQ_REQ_CORRELATE",
             zmq_sys::ZMQ_REQ_CORRELATE,

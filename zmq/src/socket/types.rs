@@ -320,12 +320,16 @@ socket_types! {
     /// | peers | PAIR, one |
     /// | direction | any |
     /// | when the peer is full or absent | sending waits, or gives `WouldBlock` |
+    ///
+    /// A PAIR lets go of a peer that has gone only when it receives to the end of what that peer
+    /// had sent; until then it takes no other. One that only sends should
+    /// [`try_recv`](crate::Socket::try_recv) now and then.
     Pair, PAIR, "ZMQ_PAIR": CanSend, CanReceive, SingleFrame;
 
     /// Talks to plain TCP peers: `[routing id][bytes]`, always two parts, both ways.
     ///
     /// An empty second part says, when received, that a peer came or went, and closes the
-    /// connection when sent.
+    /// connection when sent, once the socket is used again.
     ///
     /// | | |
     /// |---|---|
