@@ -196,9 +196,9 @@ fn a_req_takes_turns_again_after_its_peer_died_in_the_middle() {
             });
             let sent = client.send_multipart(request);
             leave.join().unwrap();
-            sent
+            sent.map_err(|refused| refused.kind())
         });
-        match sent.map_err(|refused| refused.kind()) {
+        match sent {
             Err(ErrorKind::Dropped) => {}
             // It left after the message, or before.
             Ok(()) | Err(ErrorKind::WouldBlock) => continue,

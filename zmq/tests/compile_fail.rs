@@ -1,0 +1,62 @@
+//! What must not compile, and the words that say why.
+//!
+//! The compiler's output is that of one Rust version; `TRYBUILD=overwrite` writes it anew. The words
+//! that are ours are looked for apart, so that they do not get lost in doing so.
+
+// The cases are compiled anew, with a libzmq of their own where it is the bundled one; they say the
+// same whichever it is.
+#![cfg(not(feature = "vendored"))]
+
+#[test]
+fn misuse_does_not_compile_and_says_why() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}
+
+/// Words of ours that the compiler shows for each case.
+macro_rules! our_words {
+    ($($case:ident: $($words:literal),+;)*) => {
+        mod our_words_explain {
+            $(
+                #[test]
+                fn $case() {
+                    let shown = include_str!(concat!("ui/", stringify!($case), ".stderr"));
+                    $(assert!(shown.contains($words), "{shown}");)+
+                }
+            )*
+        }
+    };
+}
+
+our_words! {
+    send_on_receivers:
+        "a `zmq::Pull` socket cannot send", "a `zmq::Sub` socket cannot send",
+        "this socket type only receives";
+    receive_on_senders:
+        "a `zmq::Push` socket cannot receive", "a `zmq::Pub` socket cannot receive",
+        "this socket type only sends";
+    polling_for_the_wrong_direction:
+        "a `zmq::Push` socket cannot receive", "a `zmq::Pull` socket cannot send";
+    bare_frame_on_router:
+        "one bare frame is not a message on a `zmq::Router` socket",
+        "one bare frame is not a message on a `zmq::Stream` socket",
+        "the first frame of every message here is the peer's routing id";
+    subscribe_on_req:
+        "a `zmq::Req` socket has no subscriptions",
+        "an XSUB subscribes by sending a message of a byte 1 and the topic";
+    router_option_on_push:
+        "a `zmq::Push` socket does not route by id", "only ROUTER sockets have this";
+    routing_id_on_pull: "a `zmq::Pull` socket has no routing id to set";
+    req_option_on_dealer:
+        "a `zmq::Dealer` socket makes no requests", "only REQ sockets have this";
+    socket_shared_between_threads:
+        "a `zmq::Push` socket cannot be shared between threads",
+        "open one for each thread from a clone of the context";
+    socket_in_an_arc_spawned: "a `zmq::Any` socket cannot be shared between threads";
+    sending_a_borrowed_message:
+        "`&Message` cannot be sent as one frame", "send `message.share()`",
+        "`&Multipart` cannot be sent as a multipart message";
+    parts_of_a_wrong_type:
+        "`{integer}` cannot be sent as one frame",
+        "`&str` cannot be sent as a multipart message";
+    unused_send_more: "nothing is sent before the last frame is given to `send`";
+}
