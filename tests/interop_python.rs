@@ -47,7 +47,7 @@ fn missing() -> Option<&'static str> {
         Some(format!(
             "no Python peer: {} with pyzmq is needed ({said}); install it with `pip install \
              pyzmq`, or name an interpreter that has it in ZMQ_TEST_PYTHON",
-            python().display()
+            python().to_string_lossy()
         ))
     });
     missing.as_deref()

@@ -236,15 +236,20 @@ pub type Start = fn(arguments: &[&str]) -> Command;
 /// Lets a Rust socket of type `T` play with a peer of another language in the given role: over
 /// every transport that crosses processes, and with either side binding.
 pub fn meet<T: Play>(start: Start, role: &str) {
-    for wildcard in ["tcp://127.0.0.1:*", "ipc://*"] {
-        if wildcard.starts_with("ipc") && !cfg!(unix) {
-            continue; // not every libzmq for Windows has it
-        }
+    // `ipc://*` would lay its endpoints in the working directory.
+    let folder = tempfile::tempdir().unwrap();
+    let ipc = |name| format!("ipc://{}/{name}", folder.path().display());
+    let tcp = "tcp://127.0.0.1:*".to_string();
+    let mut endpoints = vec![(tcp.clone(), tcp)];
+    if cfg!(unix) {
+        endpoints.push((ipc("rust"), ipc("peer"))); // not every libzmq for Windows has it
+    }
+    for (ours, theirs) in endpoints {
         let (context, report) = context_with_report();
         let report_endpoint = report.last_endpoint().unwrap();
 
         let mut socket = open::<T>(&context);
-        socket.bind(wildcard).unwrap();
+        socket.bind(&ours).unwrap();
         let endpoint = socket.last_endpoint().unwrap();
         let peer = Peer::run(start(&[role, "connect", &endpoint, &report_endpoint]));
         T::play(&mut socket, &report);
@@ -254,7 +259,7 @@ pub fn meet<T: Play>(start: Start, role: &str) {
         // A report of its own: the PAIR may not have noticed yet that its first peer is gone.
         let report = report_of(&context);
         let report_endpoint = report.last_endpoint().unwrap();
-        let peer = Peer::run(start(&[role, "bind", wildcard, &report_endpoint]));
+        let peer = Peer::run(start(&[role, "bind", &theirs, &report_endpoint]));
         let mut socket = open::<T>(&context);
         socket.connect(&peer.endpoint()).unwrap();
         T::play(&mut socket, &report);

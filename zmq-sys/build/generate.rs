@@ -65,7 +65,7 @@ fn settings(header: &str) -> Builder {
         .allowlist_item("zmq_.*")
         .allowlist_item("ZMQ_.*")
         .rust_edition(RustEdition::Edition2024)
-        .rust_target(RustTarget::stable(88, 0).expect("bindgen knows Rust 1.88"))
+        .rust_target(RustTarget::stable(85, 0).expect("bindgen knows Rust 1.85"))
         .use_core()
         .default_enum_style(EnumVariation::Consts)
         // `int` is the type of every option, event and flag of the C API.

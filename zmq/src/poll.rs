@@ -347,9 +347,7 @@ fn wait<'a>(
         let mut ready = polled
             .next()
             .map_or(PollEvents(0), |raw| PollEvents(raw.ready()));
-        if let Some(core) = item.core
-            && item.wanted & IN != 0
-        {
+        if let Some(core) = item.core.filter(|_| item.wanted & IN != 0) {
             // A REQ that could send instead of receiving has lost its request: receiving says so.
             let lost = ready.is_writable() && core.awaits_reply_strictly();
             ready = ready.or_readable(lost || core.is_readable_now());

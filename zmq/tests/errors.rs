@@ -90,7 +90,7 @@ fn send_without_a_peer_returns_the_message() {
 #[test]
 fn every_owned_payload_comes_back_as_a_message_and_borrowed_bytes_as_nothing() {
     let (_context, push) = context_and(zmq::PUSH);
-    let bytes = vec![7; 1000];
+    let bytes = vec![7; 10_000];
     let place = bytes.as_ptr();
     let refused: SendError<Message> = push.try_send(bytes).unwrap_err();
     assert_eq!(refused.message.as_ptr(), place, "given back without a copy");

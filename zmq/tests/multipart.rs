@@ -17,7 +17,7 @@ fn pipeline() -> (Socket<Push>, Socket<Pull>) {
 
 /// Bytes that tell how many messages hold them: long enough to be shared and not copied.
 fn counted(tag: u8) -> Arc<[u8]> {
-    vec![tag; 600].into()
+    vec![tag; 4000].into()
 }
 
 fn holders(bytes: &Arc<[u8]>) -> usize {
@@ -511,7 +511,7 @@ fn multipart_does_what_a_deque_does_and_drops_each_part_once() {
             let fresh = all.len();
             let index = random.below(model.len() + 2);
             let mut make = || {
-                let bytes: Arc<[u8]> = vec![(fresh % 251) as u8; 513 + fresh].into();
+                let bytes: Arc<[u8]> = vec![(fresh % 251) as u8; 4000 + fresh].into();
                 all.push(bytes.clone());
                 Message::from(bytes)
             };

@@ -164,12 +164,8 @@ fn the_last_endpoint_has_its_wildcards_filled_in() {
     assert_ne!(port.parse::<u16>().unwrap(), 0);
     socket.bind("inproc://name").unwrap();
     assert_eq!(socket.last_endpoint().unwrap(), "inproc://name");
-    socket.bind("ipc://*").unwrap();
-    let endpoint = socket.last_endpoint().unwrap();
-    assert!(endpoint.starts_with("ipc://") && !endpoint.contains('*'));
 
-    let folder = tempfile::tempdir().unwrap();
-    let endpoint = format!("ipc://{}/socket", folder.path().display());
+    let endpoint = common::endpoint("ipc://*");
     socket.bind(&endpoint).unwrap();
     assert_eq!(socket.last_endpoint().unwrap(), endpoint);
 }

@@ -37,7 +37,7 @@ impl Over {
                 return;
             }
         };
-        binds.bind(wildcard).unwrap();
+        binds.bind(&common::endpoint(wildcard)).unwrap();
         let endpoint = binds.last_endpoint().unwrap();
         connects.connect(&endpoint).unwrap();
         assert_eq!(connects.last_endpoint().unwrap(), endpoint);

@@ -150,12 +150,21 @@ impl RawMessage {
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        let size = self.len();
-        // SAFETY: the message is initialised, and zmq_msg_data only reads it.
-        let data = unsafe { zmq_sys::zmq_msg_data(self.as_reading_ptr()) };
+        // SAFETY: the size of this very message.
+        unsafe { self.slice_of(self.len()) }
+    }
+
+    /// The bytes, for a caller who knows already how many.
+    ///
+    /// # Safety
+    /// The message has at least `size` bytes.
+    #[inline]
+    pub(super) unsafe fn slice_of(&self, size: usize) -> &[u8] {
         if size == 0 {
             return &[]; // the pointer may be null
         }
+        // SAFETY: the message is initialised, and zmq_msg_data only reads it.
+        let data = unsafe { zmq_sys::zmq_msg_data(self.as_reading_ptr()) };
         // SAFETY: `data` is readable for `size` bytes while the message is neither changed nor
         // moved, which the borrow of `self` forbids; nobody writes them (see `as_mut_slice`).
         unsafe { std::slice::from_raw_parts(data.cast(), size) }

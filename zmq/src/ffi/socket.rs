@@ -30,6 +30,14 @@ impl Flags {
     }
 }
 
+/// What [`RawSocket::receive_into`] did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Copied {
+    pub(crate) len: usize,
+    pub(crate) full_len: usize,
+    pub(crate) more: bool,
+}
+
 /// A live socket, closed on drop.
 #[derive(Debug)]
 pub(crate) struct RawSocket {
@@ -105,6 +113,30 @@ impl RawSocket {
         } else {
             Ok(())
         }
+    }
+
+    /// Receives a part into a buffer, as `zmq_recv(3)` does, which would not say whether further
+    /// parts follow.
+    #[inline]
+    pub(crate) fn receive_into(&self, buffer: &mut [u8], flags: Flags) -> Result<Copied, Errno> {
+        let mut part = RawMessage::new();
+        // SAFETY: as in `receive`.
+        let got = unsafe { zmq_sys::zmq_msg_recv(part.as_mut_ptr(), self.as_ptr(), flags.0) };
+        let full_len = match got {
+            -1 => return Err(Errno::last()),
+            // What a message of more bytes gives, too.
+            c_int::MAX => part.len(),
+            got => got.unsigned_abs() as usize,
+        };
+        // SAFETY: zmq_msg_recv(3) gives the number of bytes in the message.
+        let bytes = unsafe { part.slice_of(full_len) };
+        let len = full_len.min(buffer.len());
+        buffer[..len].copy_from_slice(&bytes[..len]);
+        Ok(Copied {
+            len,
+            full_len,
+            more: part.more(),
+        })
     }
 
     /// An endpoint call such as `zmq_bind(3)`.

@@ -71,14 +71,14 @@ impl<T: SocketType> Socket<T> {
     where
         T: CanReceive,
     {
-        if !self.core.is_clear()
-            && let Some(parked) = self.core.settle(CALL)?
-        {
-            return Ok(Frames {
-                socket: self,
-                ready: parked,
-                coming: false,
-            });
+        if !self.core.is_clear() {
+            if let Some(parked) = self.core.settle(CALL)? {
+                return Ok(Frames {
+                    socket: self,
+                    ready: parked,
+                    coming: false,
+                });
+            }
         }
         let mut first = Message::new();
         self.receive_first(&mut first, flags)?;

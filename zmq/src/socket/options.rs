@@ -217,7 +217,8 @@ socket_options! {
     /// context waits for them.
     ///
     /// `None`, the default, is without end: a program whose peer never comes waits at its end for
-    /// ever. Zero drops them at once. SUB and XSUB begin with zero, and every socket does when the
+    /// ever. Zero drops them at once. SUB and XSUB begin with zero (subscriptions are messages, too,
+    /// and a SUB with a linger waits with them for publishers), and every socket does when the
     /// context is [not blocky](crate::Context::set_blocky). At once, but no longer after the
     /// context was shut down.
     rw linger, set_linger: Option<Duration> as OptionalMillis = ZMQ_LINGER "ZMQ_LINGER";
@@ -235,12 +236,14 @@ socket_options! {
     rw sndbuf, set_sndbuf: Option<u32> as OptionalCount = ZMQ_SNDBUF "ZMQ_SNDBUF";
 
     /// The high-water mark: the most messages queued per peer on the way in; 0 is no limit.
-    /// Default 1000. At once. Over inproc the sum of both sides' marks counts.
+    /// Default 1000. At once for the connections there are; for others from the next `bind` or
+    /// `connect`. Over inproc the sum of both sides' marks counts.
     #[doc(alias = "ZMQ_HWM")]
     rw rcvhwm, set_rcvhwm: u32 as Count = ZMQ_RCVHWM "ZMQ_RCVHWM";
 
     /// The high-water mark: the most messages queued per peer on the way out; 0 is no limit.
-    /// Default 1000. At once. What happens beyond it depends on the socket type.
+    /// Default 1000. At once for the connections there are; for others from the next `bind` or
+    /// `connect`. What happens beyond it depends on the socket type.
     #[doc(alias = "ZMQ_HWM")]
     rw sndhwm, set_sndhwm: u32 as Count = ZMQ_SNDHWM "ZMQ_SNDHWM";
 

@@ -5,7 +5,7 @@ use super::request::may_be_req;
 use super::types::{CanReceive, SingleFrame, SocketKind, SocketType};
 use crate::error::{Error, ErrorKind, RecvError, Result};
 use crate::ffi::Errno;
-use crate::ffi::socket::Flags;
+use crate::ffi::socket::{Copied, Flags};
 use crate::message::Message;
 use crate::multipart::Multipart;
 
@@ -271,15 +271,18 @@ impl<T: SocketType> Socket<T> {
     /// Receives a first part straight from libzmq.
     #[inline]
     pub(super) fn receive_first(&self, part: &mut Message, flags: Flags) -> Result<()> {
-        match self.core.raw.receive(part.raw_mut(), flags) {
-            Ok(()) => {
-                if may_be_req::<T>() {
-                    self.core.turn.replied();
-                }
-                Ok(())
-            }
-            Err(errno) => Err(self.receive_error(errno)),
+        let received = self.core.raw.receive(part.raw_mut(), flags);
+        self.begun(received)
+            .map_err(|errno| self.receive_error(errno))
+    }
+
+    /// Keeps the turns of a REQ.
+    #[inline]
+    fn begun<V>(&self, received: Result<V, Errno>) -> Result<V, Errno> {
+        if may_be_req::<T>() && received.is_ok() {
+            self.core.turn.replied();
         }
+        received
     }
 
     #[cold]
@@ -297,15 +300,21 @@ impl<T: SocketType> Socket<T> {
         if !self.core.is_clear() || self.is_routed() {
             return self.frame_into_slowly(message, flags);
         }
-        if let Err(error) = self.receive_first(message, flags) {
-            // libzmq leaves it as it was if it did not come to look for a message.
-            *message = Message::new();
-            return Err(error.into());
+        let received = self.core.raw.receive(message.raw_mut(), flags);
+        if let Err(errno) = self.begun(received) {
+            return Err(self.frame_error(message, errno));
         }
         if message.more() {
-            return Err(self.too_many(std::mem::take(message)));
+            return Err(self.too_many(message));
         }
         Ok(())
+    }
+
+    #[cold]
+    fn frame_error(&self, message: &mut Message, errno: Errno) -> RecvError {
+        // libzmq leaves it as it was if it did not come to look for a message.
+        *message = Message::new();
+        self.receive_error(errno).into()
     }
 
     /// On a ROUTER or STREAM known at run time only, one bare frame is no message.
@@ -325,8 +334,8 @@ impl<T: SocketType> Socket<T> {
     }
 
     #[cold]
-    fn too_many(&self, first: Message) -> RecvError {
-        let mut parts = Multipart::from(first);
+    fn too_many(&self, first: &mut Message) -> RecvError {
+        let mut parts = Multipart::from(std::mem::take(first));
         match self.rest_into(&mut parts) {
             Ok(()) => RecvError::part_count(CALL, 1, parts),
             Err(error) => error.into(),
@@ -338,10 +347,20 @@ impl<T: SocketType> Socket<T> {
         if !self.core.is_clear() || self.is_routed() {
             return self.bytes_into_slowly(buffer, flags);
         }
-        let mut frame = Message::new();
-        self.receive_first(&mut frame, flags)?;
-        let dropped_frames = if frame.more() { self.drop_rest()? } else { 0 };
-        Ok(copied(&frame, buffer, dropped_frames))
+        let received = self.core.raw.receive_into(buffer, flags);
+        let Copied {
+            len,
+            full_len,
+            more,
+        } = self
+            .begun(received)
+            .map_err(|errno| self.receive_error(errno))?;
+        let dropped_frames = if more { self.drop_rest()? } else { 0 };
+        Ok(Received {
+            len,
+            full_len,
+            dropped_frames,
+        })
     }
 
     #[cold]
@@ -355,7 +374,13 @@ impl<T: SocketType> Socket<T> {
         self.frames_into(&mut parts, flags)?;
         let dropped_frames = parts.len().saturating_sub(1);
         let first = parts.pop_front().unwrap_or_default();
-        Ok(copied(&first, buffer, dropped_frames))
+        let len = first.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&first[..len]);
+        Ok(Received {
+            len,
+            full_len: first.len(),
+            dropped_frames,
+        })
     }
 
     #[cold]
@@ -367,11 +392,11 @@ impl<T: SocketType> Socket<T> {
 
     #[inline]
     fn frames_into(&self, message: &mut Multipart, flags: Flags) -> Result<()> {
-        if !self.core.is_clear()
-            && let Some(parked) = self.core.settle(CALL)?
-        {
-            *message = parked;
-            return Ok(());
+        if !self.core.is_clear() {
+            if let Some(parked) = self.core.settle(CALL)? {
+                *message = parked;
+                return Ok(());
+            }
         }
         // The parts that are there already are received into, which drops their content.
         let mut count = 0;
@@ -417,17 +442,6 @@ fn truncated(errno: Errno) -> Error {
     match errno {
         Errno(libc::EAGAIN) => Error::own(CALL, ErrorKind::Truncated),
         errno => Error::from_errno(CALL, errno),
-    }
-}
-
-fn copied(frame: &Message, buffer: &mut [u8], dropped_frames: usize) -> Received {
-    let bytes = frame.as_bytes();
-    let len = bytes.len().min(buffer.len());
-    buffer[..len].copy_from_slice(&bytes[..len]);
-    Received {
-        len,
-        full_len: bytes.len(),
-        dropped_frames,
     }
 }
 

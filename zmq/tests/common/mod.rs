@@ -1,6 +1,7 @@
 //! What the tests share.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+use std::cell::RefCell;
 use std::env;
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -60,6 +61,21 @@ pub fn connected<A: SocketType, B: SocketType>(a: A, b: B) -> (Context, Socket<A
     connected_over("tcp://127.0.0.1:*", a, b)
 }
 
+/// The endpoint; for `ipc://*`, which libzmq lays in the working directory, one in a folder that goes
+/// with this thread.
+pub fn endpoint(wildcard: &str) -> String {
+    thread_local! {
+        static FOLDERS: RefCell<Vec<tempfile::TempDir>> = const { RefCell::new(Vec::new()) };
+    }
+    if wildcard != "ipc://*" {
+        return wildcard.into();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = format!("ipc://{}/socket", folder.path().display());
+    FOLDERS.with_borrow_mut(|folders| folders.push(folder));
+    endpoint
+}
+
 /// The same over the endpoint given.
 pub fn connected_over<A: SocketType, B: SocketType>(
     endpoint: &str,
@@ -69,7 +85,7 @@ pub fn connected_over<A: SocketType, B: SocketType>(
     let context = Context::new().unwrap();
     let a = patient(context.socket(a).unwrap());
     let b = patient(context.socket(b).unwrap());
-    a.bind(endpoint).unwrap();
+    a.bind(&self::endpoint(endpoint)).unwrap();
     b.connect(&a.last_endpoint().unwrap()).unwrap();
     (context, a, b)
 }
