@@ -1,0 +1,204 @@
+//! Counts the instructions and allocations of a message, in C and through `zmq`.
+//!
+//! `cargo run -p zmq-bench --release --bin instructions`
+//!
+//! It runs itself under `valgrind --tool=callgrind`, once with few messages and once with many, so
+//! that the start cancels out of the difference. One thread sends batches of 100 over inproc and
+//! receives them: no count depends on the scheduler, and repetitions differ by less than one
+//! instruction. An argument restricts the table to the forms whose name it begins; a second one,
+//! to a size.
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::process::Command;
+use std::{env, fs, process};
+
+use zmq::SocketKind;
+use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected, fill};
+
+const BATCH: usize = 100;
+const FEW: usize = 1_000;
+const MANY: usize = 11_000;
+const LARGE: usize = 64 << 10;
+
+/// The forms with their sizes and the ratio to C that is aimed at.
+const FORMS: [(&str, &[usize], f64); 8] = [
+    ("buffers", &[1, 30, 1024], 1.02),
+    ("message-reused", &[1, 30, 1024], 1.03),
+    ("message-fresh", &[1, 30, 1024], 1.06),
+    ("three-messages", &[1, 30, 1024], 1.08),
+    ("three-buffers", &[1, 30, 1024], 1.08),
+    ("trip-buffers", &[1, 30, 1024], 1.03),
+    ("trip-message-fresh", &[1, 30, 1024], 1.06),
+    ("hand-over", &[LARGE], 1.1),
+];
+
+fn main() -> Outcome {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match &args[..] {
+        [mark, side, form, size, count] if mark == "--counted" => {
+            let (size, count) = (size.parse()?, count.parse()?);
+            return match &**side {
+                "C" => work::<Twin>(form, size, count),
+                _ => work::<Ours>(form, size, count),
+            };
+        }
+        _ => {}
+    }
+    if args.iter().any(|arg| arg.starts_with('-')) {
+        return Err("usage: instructions [FORM [SIZE]]".into());
+    }
+
+    println!("Per message, sent and received; a trip is a request and its reply.\n");
+    println!(
+        "{:<20}{:>7}{:>9}{:>9}{:>9}{:>7}  {:>10}{:>10}",
+        "form", "bytes", "C Ir", "zmq Ir", "ratio", "goal", "C mallocs", "zmq"
+    );
+    for (form, sizes, goal) in FORMS {
+        if args
+            .first()
+            .is_some_and(|wanted| !form.starts_with(&**wanted))
+        {
+            continue;
+        }
+        for &size in sizes {
+            if args
+                .get(1)
+                .is_some_and(|wanted| *wanted != size.to_string())
+            {
+                continue;
+            }
+            let (c, ours) = (slope("C", form, size)?, slope("zmq", form, size)?);
+            // Filling the buffer is no part of handing it over.
+            let fill = if form == "hand-over" {
+                slope("C", "fill", size)?.instructions
+            } else {
+                0.0
+            };
+            let (c_ir, our_ir) = (c.instructions - fill, ours.instructions - fill);
+            let ratio = our_ir / c_ir;
+            let mark = if ratio > goal { "  missed" } else { "" };
+            println!(
+                "{form:<20}{size:>7}{c_ir:>9.1}{our_ir:>9.1}{ratio:>9.3}{goal:>7.2}  {:>10.2}{:>10.2}{mark}",
+                c.allocations, ours.allocations
+            );
+        }
+    }
+    Ok(())
+}
+
+// ---- what is counted -------------------------------------------------------------------------
+
+fn work<P: Peer>(form: &str, size: usize, count: usize) -> Outcome {
+    let data = vec![b'.'; size];
+    let mut buffer = vec![0; size];
+    if form == "fill" {
+        fill(&mut buffer, &data, count);
+        return Ok(());
+    }
+    let context = zmq::Context::new()?;
+    let (trip, name) = match form.strip_prefix("trip-") {
+        Some(name) => (true, name),
+        None => (false, form),
+    };
+    let form = Form::named(name).ok_or_else(|| format!("no form is called {name}"))?;
+    if trip {
+        let kinds = [SocketKind::Rep, SocketKind::Req];
+        let [server, client]: [P; 2] = connected(&context, "inproc://trip", kinds, 1000)?;
+        for _ in 0..count {
+            client.send(form, &data, 1)?;
+            black_box(server.receive(form, &mut buffer, 1)?);
+            server.send(form, &data, 1)?;
+            black_box(client.receive(form, &mut buffer, 1)?);
+        }
+        return Ok(());
+    }
+    let kinds = [SocketKind::Pair, SocketKind::Pair];
+    let [receiver, sender]: [P; 2] = connected(&context, "inproc://pair", kinds, 1000)?;
+    for _ in 0..count / BATCH {
+        sender.send(form, &data, BATCH)?;
+        black_box(receiver.receive(form, &mut buffer, BATCH)?);
+    }
+    Ok(())
+}
+
+// ---- counting --------------------------------------------------------------------------------
+
+#[derive(Debug)]
+struct Count {
+    instructions: f64,
+    allocations: f64,
+}
+
+/// What one more message costs.
+fn slope(side: &str, form: &str, size: usize) -> Outcome<Count> {
+    let (few, many) = (run(side, form, size, FEW)?, run(side, form, size, MANY)?);
+    let messages = (MANY - FEW) as f64;
+    Ok(Count {
+        instructions: (many.instructions - few.instructions) / messages,
+        allocations: (many.allocations - few.allocations) / messages,
+    })
+}
+
+fn run(side: &str, form: &str, size: usize, count: usize) -> Outcome<Count> {
+    let profile = env::temp_dir().join(format!("zmq-bench-{}.callgrind", process::id()));
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", profile.display()))
+        .arg(env::current_exe()?)
+        .args([
+            "--counted",
+            side,
+            form,
+            &size.to_string(),
+            &count.to_string(),
+        ])
+        .output()
+        .map_err(|error| format!("valgrind: {error}"))?;
+    let text = fs::read_to_string(&profile);
+    // The temporary directory is cleared by others too.
+    let _ = fs::remove_file(&profile);
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    read(&text?)
+}
+
+/// Reads the total, and the calls of the allocating functions, from a callgrind profile.
+fn read(profile: &str) -> Outcome<Count> {
+    let mut names: HashMap<&str, &str> = HashMap::new();
+    let (mut instructions, mut allocations) = (None, 0);
+    let mut callee = "";
+    for line in profile.lines() {
+        if let Some(function) = line.strip_prefix("cfn=").or(line.strip_prefix("fn=")) {
+            // `(7) name` the first time and `(7)` from then on.
+            let (id, name) = function.split_once(' ').unwrap_or((function, ""));
+            if !name.is_empty() {
+                names.insert(id, name);
+            }
+            if line.starts_with('c') {
+                callee = names.get(id).copied().unwrap_or(id);
+            }
+        } else if let Some(calls) = line.strip_prefix("calls=") {
+            let base = callee.split(['\'', '@']).next().unwrap_or(callee);
+            if [
+                "malloc",
+                "calloc",
+                "realloc",
+                "aligned_alloc",
+                "posix_memalign",
+            ]
+            .contains(&base)
+            {
+                let number = calls.split(' ').next().unwrap_or(calls);
+                allocations += number.parse::<u64>()?;
+            }
+        } else if let Some(total) = line.strip_prefix("totals: ") {
+            instructions = Some(total.trim().parse::<u64>()?);
+        }
+    }
+    Ok(Count {
+        instructions: instructions.ok_or("the profile has no total")? as f64,
+        allocations: allocations as f64,
+    })
+}
