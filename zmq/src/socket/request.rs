@@ -85,27 +85,25 @@ impl Core {
         }
         let begun = self.mend_delimiter(flags)?;
         let lost = self.is_request_lost();
-        if lost && !self.turn.relaxed.get() {
+        let relax = lost && !self.turn.relaxed.get();
+        if relax {
             self.raw
                 .set(zmq_sys::ZMQ_REQ_RELAXED, 1)
                 .map_err(Fault::refused)?;
         }
+        self.set_request_lost(false); // it can be lost again
         let sent = if begun == 0 && (!flags.waits() || self.turn.hasty.get()) {
             self.send_request_now(frames)
         } else {
             self.send_parts(frames, flags, begun)
         };
-        if lost {
-            // A send that got as far as the socket has put the turn right, whether or not there
-            // was room. A failure to restore is a context that has ended.
-            let reached = !matches!(&sent, Err(Fault::Refused(error))
-                if error.kind() != ErrorKind::WouldBlock);
-            if reached && !(sent.is_err() && self.turn.step.get() == Step::Idle && begun > 0) {
-                self.set_request_lost(false);
-            }
-            if !self.turn.relaxed.get() {
-                let _ = self.raw.set(zmq_sys::ZMQ_REQ_RELAXED, 0);
-            }
+        if lost && matches!(sent, Err(Fault::Refused(_))) {
+            // libzmq may not have come to look whose turn it is.
+            self.set_request_lost(true);
+        }
+        if relax {
+            // Fails only when the context has ended, which every later call will say.
+            let _ = self.raw.set(zmq_sys::ZMQ_REQ_RELAXED, 0);
         }
         if sent.is_ok() {
             self.turn.step.set(Step::Sent);
