@@ -48,10 +48,11 @@ where
         },
         owner,
     });
+    let owned = Leaked(NonNull::from(Box::leak(owned)));
     // The only call of user code, before libzmq is involved.
-    let bytes: *const [u8] = owned.owner.as_ref();
-    let hint = NonNull::from(Box::leak(owned));
-    // SAFETY: `hint` owns the value; its bytes were borrowed from it in its final place and stay
+    // SAFETY: the value is alive, and nobody else's yet.
+    let bytes: *const [u8] = unsafe { owned.0.as_ref() }.owner.as_ref();
+    // SAFETY: the hint owns the value; its bytes were borrowed from it in its final place and stay
     // valid while it is neither moved, dropped nor touched, that is until `let_go` has been
     // called and the drop thread takes the value. `T: Send` lets another thread drop it.
     let made = unsafe {
@@ -59,11 +60,35 @@ where
             bytes.cast_mut().cast(),
             bytes.len(),
             Some(let_go),
-            hint.as_ptr().cast(),
+            owned.0.as_ptr().cast(),
         )
     };
-    // SAFETY: a failed call did not run `let_go`: the box is still ours alone.
-    made.map_err(|_| unsafe { Box::from_raw(hint.as_ptr()) }.owner)
+    match made {
+        Ok(message) => {
+            std::mem::forget(owned); // it is libzmq's now
+            Ok(message)
+        }
+        // A failed call did not run `let_go`.
+        Err(_) => Err(owned.take().owner),
+    }
+}
+
+/// A value out of its box that nobody else knows of; put back, and dropped, if all else fails.
+struct Leaked<T>(NonNull<Owned<T>>);
+
+impl<T> Leaked<T> {
+    fn take(self) -> Box<Owned<T>> {
+        let owned = std::mem::ManuallyDrop::new(self);
+        // SAFETY: the pointer came from a box and is given back once: `self` is not dropped.
+        unsafe { Box::from_raw(owned.0.as_ptr()) }
+    }
+}
+
+impl<T> Drop for Leaked<T> {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from a box, and `take` was not called, which prevents this.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
 }
 
 /// The free function: puts the value on the list.
