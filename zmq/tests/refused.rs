@@ -224,7 +224,7 @@ fn a_router_refuses_a_message_without_a_body() {
     assert_eq!(refused.message, ["id"]);
     assert_eq!(
         refused.to_string(),
-        "zmq_msg_send(ROUTER, 1 frames): invalid argument: a routing id and at least one frame make a message here"
+        "zmq_msg_send(ROUTER, frames: 1): invalid argument: a routing id and at least one frame make a message here"
     );
 }
 

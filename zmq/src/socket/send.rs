@@ -283,7 +283,7 @@ fn wrong_count(kind: SocketKind, count: usize) -> Error {
         _ => "this socket type has messages of one frame only",
     };
     Error::own(CALL, ErrorKind::InvalidInput)
-        .on(format_args!("{kind}, {count} frames"))
+        .on(format_args!("{kind}, frames: {count}"))
         .because(reason)
 }
 
