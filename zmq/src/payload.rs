@@ -420,19 +420,9 @@ pub struct Chain<L, P>(pub(crate) L, pub(crate) P);
 #[derive(Debug)]
 pub struct Nothing;
 
-/// What a [`Chain`] is made of.
-pub trait Links {
-    #[doc(hidden)]
-    fn count(&self) -> usize;
-    #[doc(hidden)]
-    fn send(&mut self, index: usize, socket: &RawSocket, flags: Flags) -> Result<(), Errno>;
-    #[doc(hidden)]
-    fn sent(self);
-    #[doc(hidden)]
-    fn collect_into(self, parts: &mut Multipart);
-}
+impl PartList for Nothing {
+    type Refused = Multipart;
 
-impl Links for Nothing {
     #[inline]
     fn count(&self) -> usize {
         0
@@ -446,10 +436,14 @@ impl Links for Nothing {
     #[inline]
     fn sent(self) {}
 
-    fn collect_into(self, _: &mut Multipart) {}
+    fn refused(self) -> Multipart {
+        Multipart::new()
+    }
 }
 
-impl<L: Links, P: Part> Links for Chain<L, P> {
+impl<L: PartList<Refused = Multipart>, P: Part> PartList for Chain<L, P> {
+    type Refused = Multipart;
+
     #[inline]
     fn count(&self) -> usize {
         self.0.count() + 1
@@ -470,33 +464,9 @@ impl<L: Links, P: Part> Links for Chain<L, P> {
         self.1.sent();
     }
 
-    fn collect_into(self, parts: &mut Multipart) {
-        self.0.collect_into(parts);
-        parts.push_back(self.1.into_message());
-    }
-}
-
-impl<L: Links, P: Part> PartList for Chain<L, P> {
-    type Refused = Multipart;
-
-    #[inline]
-    fn count(&self) -> usize {
-        Links::count(self)
-    }
-
-    #[inline]
-    fn send(&mut self, index: usize, socket: &RawSocket, flags: Flags) -> Result<(), Errno> {
-        Links::send(self, index, socket, flags)
-    }
-
-    #[inline]
-    fn sent(self) {
-        Links::sent(self);
-    }
-
     fn refused(self) -> Multipart {
-        let mut parts = Multipart::new();
-        self.collect_into(&mut parts);
+        let mut parts = self.0.refused();
+        parts.push_back(self.1.into_message());
         parts
     }
 }

@@ -4,17 +4,8 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{LONG, in_child, patient};
-use zmq::{Context, ErrorKind, Message, Multipart, Socket, SocketKind, SocketType};
-
-const NO_TIME: Option<Duration> = Some(Duration::ZERO);
-const SHORT: Option<Duration> = Some(Duration::from_millis(10));
-
-fn context_and<T: SocketType>(socket_type: T) -> (Context, Socket<T>) {
-    let context = Context::new().unwrap();
-    let socket = patient(context.socket(socket_type).unwrap());
-    (context, socket)
-}
+use common::{LONG, NO_TIME, SHORT, context_and, in_child, patient};
+use zmq::{Context, ErrorKind, Message, Multipart, SocketKind};
 
 // ---- bad input -----------------------------------------------------------------------------------
 

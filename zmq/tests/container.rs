@@ -5,23 +5,8 @@ mod common;
 use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 
-use common::{LONG, connected_over};
-use zmq::{Context, ErrorKind, Message, Multipart, Pull, Push, Socket};
-
-/// A pipeline within the process: what was sent is there at once.
-fn pipeline() -> (Socket<Push>, Socket<Pull>) {
-    let (_context, pull, push) = connected_over("inproc://pipeline", zmq::PULL, zmq::PUSH);
-    (push, pull)
-}
-
-/// Bytes that tell how many messages hold them: long enough to be shared and not copied.
-fn counted(tag: u8) -> Arc<[u8]> {
-    vec![tag; 4000].into()
-}
-
-fn holders(bytes: &Arc<[u8]>) -> usize {
-    Arc::strong_count(bytes) - 1
-}
+use common::{LONG, counted, holders, pipeline};
+use zmq::{Context, ErrorKind, Message, Multipart};
 
 // ---- the container ---------------------------------------------------------------------------
 

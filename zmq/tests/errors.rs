@@ -6,14 +6,8 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use common::{connected_over, patient};
-use zmq::{Context, Error, ErrorKind, Message, SendError, Socket, SocketType};
-
-fn context_and<T: SocketType>(socket_type: T) -> (Context, Socket<T>) {
-    let context = Context::new().unwrap();
-    let socket = patient(context.socket(socket_type).unwrap());
-    (context, socket)
-}
+use common::{connected_over, context_and};
+use zmq::{Error, ErrorKind, Message, SendError};
 
 // ---- conversions and texts -------------------------------------------------------------------------
 

@@ -5,23 +5,8 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use common::{LONG, connected, connected_over};
-use zmq::{ErrorKind, Message, MessageBuf, Multipart, Pull, Push, Socket};
-
-/// A pipeline within the process: what was sent is there at once.
-fn pipeline() -> (Socket<Push>, Socket<Pull>) {
-    let (_context, pull, push) = connected_over("inproc://pipeline", zmq::PULL, zmq::PUSH);
-    (push, pull)
-}
-
-/// Bytes that tell how many messages hold them: long enough to be shared and not copied.
-fn counted(tag: u8) -> Arc<[u8]> {
-    vec![tag; 4000].into()
-}
-
-fn holders(bytes: &Arc<[u8]>) -> usize {
-    Arc::strong_count(bytes) - 1
-}
+use common::{LONG, connected, connected_over, counted, holders, pipeline};
+use zmq::{ErrorKind, Message, MessageBuf, Multipart};
 
 // ---- what goes through ---------------------------------------------------------------------
 

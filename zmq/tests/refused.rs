@@ -2,19 +2,10 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use common::{LONG, connected, connected_over, patient};
-use zmq::{Context, ErrorKind, Message, Multipart, SendError, Socket, SocketType};
-
-const NO_TIME: Option<Duration> = Some(Duration::ZERO);
-const SHORT: Option<Duration> = Some(Duration::from_millis(10));
-
-fn context_and<T: SocketType>(socket_type: T) -> (Context, Socket<T>) {
-    let context = Context::new().unwrap();
-    let socket = patient(context.socket(socket_type).unwrap());
-    (context, socket)
-}
+use common::{LONG, NO_TIME, SHORT, connected, connected_over, context_and, patient};
+use zmq::{Context, ErrorKind, Message, Multipart, SendError};
 
 // ---- refused messages come back ----------------------------------------------------------------
 

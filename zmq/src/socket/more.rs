@@ -7,8 +7,8 @@ use super::types::{CanSend, SocketType};
 use crate::error::SendError;
 use crate::ffi::socket::Flags;
 use crate::multipart::Multipart;
-use crate::payload::sealed::Part;
-use crate::payload::{Chain, Links, Payload};
+use crate::payload::sealed::{Part, PartList};
+use crate::payload::{Chain, Payload};
 
 /// A message of several frames under construction: see [`Socket::send_more`].
 ///
@@ -20,7 +20,7 @@ pub struct SendMore<'s, T: SocketType, L> {
     frames: L,
 }
 
-impl<'s, T: CanSend, L: Links> SendMore<'s, T, L> {
+impl<'s, T: CanSend, L: PartList<Refused = Multipart>> SendMore<'s, T, L> {
     #[inline]
     pub(super) fn new(socket: &'s Socket<T>, frames: L) -> Self {
         SendMore { socket, frames }

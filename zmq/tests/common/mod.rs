@@ -5,14 +5,17 @@ use std::cell::RefCell;
 use std::env;
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, Socket, SocketKind, SocketType};
+use zmq::{Context, Pull, Push, Socket, SocketKind, SocketType};
 
 /// Long enough for anything that is going to happen; a test that waits this long has failed.
 pub const LONG: Duration = Duration::from_secs(30);
+
+pub const NO_TIME: Option<Duration> = Some(Duration::ZERO);
+pub const SHORT: Option<Duration> = Some(Duration::from_millis(10));
 
 /// Runs `body` in a process of its own, so that an abort or a hang is seen as a failure of the
 /// test `name`, which calls this as all it does.
@@ -99,4 +102,27 @@ pub fn patient<T: SocketType>(socket: Socket<T>) -> Socket<T> {
         socket.set_linger(Some(LONG)).unwrap();
     }
     socket
+}
+
+/// A context, and a patient socket that is neither bound nor connected.
+pub fn context_and<T: SocketType>(socket_type: T) -> (Context, Socket<T>) {
+    let context = Context::new().unwrap();
+    let socket = patient(context.socket(socket_type).unwrap());
+    (context, socket)
+}
+
+/// A pipeline within the process: what was sent is there at once.
+pub fn pipeline() -> (Socket<Push>, Socket<Pull>) {
+    let (_context, pull, push) = connected_over("inproc://pipeline", zmq::PULL, zmq::PUSH);
+    (push, pull)
+}
+
+/// Bytes that tell how many messages hold them: long enough to be shared and not copied.
+pub fn counted(tag: u8) -> Arc<[u8]> {
+    vec![tag; 4000].into()
+}
+
+/// How many messages hold the bytes.
+pub fn holders(bytes: &Arc<[u8]>) -> usize {
+    Arc::strong_count(bytes) - 1
 }
