@@ -7,6 +7,7 @@
 #![doc(test(attr(deny(unused_must_use))))]
 
 mod context;
+pub mod curve;
 mod error;
 mod ffi;
 mod library;
@@ -15,6 +16,7 @@ mod multipart;
 mod payload;
 mod poll;
 mod socket;
+pub mod z85;
 
 pub use context::{Context, ShutdownOnDrop, StillOpen};
 pub use error::{Error, ErrorKind, RecvError, Result, SendError};

@@ -6,6 +6,7 @@
 #![allow(unsafe_code)] // The rest of the crate denies it.
 
 pub(crate) mod context;
+pub(crate) mod curve;
 pub(crate) mod fork;
 pub(crate) mod inline;
 pub(crate) mod library;
