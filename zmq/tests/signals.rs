@@ -116,10 +116,17 @@ fn in_a_storm<R>(body: impl FnOnce() -> R) -> R {
                 unsafe { libc::pthread_kill(this, libc::SIGUSR1) };
             }
         });
-        let result = body();
-        calm.store(true, Ordering::Relaxed);
-        result
+        let _calm = Calm(&calm); // also when the body panics
+        body()
     })
+}
+
+struct Calm<'a>(&'a AtomicBool);
+
+impl Drop for Calm<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Repeats a call that signals interrupt. Nothing else may go wrong.
