@@ -48,6 +48,14 @@ our_words! {
     routing_id_on_pull: "a `zmq::Pull` socket has no routing id to set";
     req_option_on_dealer:
         "a `zmq::Dealer` socket makes no requests", "only REQ sockets have this";
+    xpub_option_on_sub:
+        "a `zmq::Sub` socket does not receive subscriptions", "only XPUB sockets have this",
+        "a `zmq::Sub` socket has no subscribers", "only PUB and XPUB sockets have this";
+    stream_option_on_dealer:
+        "a `zmq::Dealer` socket does not talk plain TCP", "only STREAM sockets have this",
+        "a `zmq::Stream` socket does not talk ZMTP";
+    probe_router_on_rep:
+        "a `zmq::Rep` socket does not probe a ROUTER", "a `zmq::Rep` socket does not filter by topic";
     socket_shared_between_threads:
         "a `zmq::Push` socket cannot be shared between threads",
         "open one for each thread from a clone of the context";

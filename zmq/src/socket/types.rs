@@ -7,6 +7,10 @@ use std::fmt;
 
 use libc::c_int;
 
+pub use super::options::{GssapiNameType, Mechanism};
+#[cfg(feature = "draft")]
+pub use super::options::{ReconnectStop, RouterNotify};
+
 mod sealed {
     pub trait Sealed {}
 }
@@ -63,6 +67,89 @@ pub trait HasRoutingId: SocketType {}
     label = "only ROUTER sockets have this"
 )]
 pub trait IsRouter: SocketType {}
+
+/// Sockets that say to a ROUTER that they are there: REQ, DEALER and ROUTER.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not probe a ROUTER",
+    label = "only REQ, DEALER and ROUTER sockets have this"
+)]
+pub trait ProbesRouters: SocketType {}
+
+/// Sockets that send to subscribers: PUB and XPUB.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket has no subscribers",
+    label = "only PUB and XPUB sockets have this"
+)]
+pub trait IsPublisher: SocketType {}
+
+/// Sockets that receive the subscriptions of their subscribers: XPUB.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not receive subscriptions",
+    label = "only XPUB sockets have this"
+)]
+pub trait IsXPub: SocketType {}
+
+/// Sockets that hold messages against subscriptions: PUB, XPUB and SUB.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not filter by topic",
+    label = "only PUB, XPUB and SUB sockets have this",
+    note = "an XSUB receives whatever its publishers send it"
+)]
+pub trait FiltersTopics: SocketType {}
+
+/// Sockets that talk to plain TCP peers: STREAM.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not talk plain TCP",
+    label = "only STREAM sockets have this"
+)]
+pub trait IsStream: SocketType {}
+
+/// Sockets that talk ZMTP, with its handshake and heartbeats: all but STREAM.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not talk ZMTP",
+    label = "plain TCP has neither a handshake nor heartbeats"
+)]
+pub trait SpeaksZmtp: SocketType {}
+
+/// Sockets on which subscriptions are messages: XPUB and XSUB.
+#[cfg(feature = "draft")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not pass subscriptions on",
+    label = "only XPUB and XSUB sockets have this"
+)]
+pub trait PassesSubscriptions: SocketType {}
+
+/// Sockets that subscribe by sending: XSUB.
+#[cfg(feature = "draft")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not send subscriptions",
+    label = "only XSUB sockets have this"
+)]
+pub trait IsXSub: SocketType {}
+
+/// Sockets that know subscriptions: PUB, XPUB, SUB and XSUB.
+#[cfg(feature = "draft")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket knows no subscriptions",
+    label = "only PUB, XPUB, SUB and XSUB sockets have this"
+)]
+pub trait CountsTopics: SocketType {}
+
+/// Sockets that greet their peers: DEALER and ROUTER.
+#[cfg(feature = "draft")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not greet its peers",
+    label = "only DEALER and ROUTER sockets have this"
+)]
+pub trait SaysHello: SocketType {}
+
+/// Sockets that send to peers in turn, and take replies from any: DEALER.
+#[cfg(feature = "draft")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket is not told of hiccups",
+    label = "only DEALER sockets have this"
+)]
+pub trait IsDealer: SocketType {}
 
 /// Sockets that send a request and receive its reply: REQ.
 #[diagnostic::on_unimplemented(
@@ -219,7 +306,8 @@ socket_types! {
     /// | out, in | round robin over the peers; the reply of the last one asked |
     /// | when no peer takes it | sending waits, or gives `WouldBlock` |
     /// | on the wire | `[empty][body…]`; the empty delimiter is added and taken off |
-    Req, REQ, "ZMQ_REQ": CanSend, CanReceive, SingleFrame, HasRoutingId, IsRequester;
+    Req, REQ, "ZMQ_REQ":
+        CanSend, CanReceive, SingleFrame, HasRoutingId, IsRequester, ProbesRouters, SpeaksZmtp;
 
     /// Replier: receives a request, then sends its reply, in turns.
     ///
@@ -229,7 +317,7 @@ socket_types! {
     /// | direction | receive, send, receive, send, … |
     /// | out, in | to the peer that asked last; fair queue |
     /// | when the peer is gone | the reply is dropped, without a word |
-    Rep, REP, "ZMQ_REP": CanSend, CanReceive, SingleFrame, HasRoutingId;
+    Rep, REP, "ZMQ_REP": CanSend, CanReceive, SingleFrame, HasRoutingId, SpeaksZmtp;
 
     /// Dealer: a REQ without turns and without the delimiter.
     ///
@@ -242,7 +330,8 @@ socket_types! {
     ///
     /// To a REP it sends `[empty][body…]`, as a REQ does.
     #[doc(alias = "ZMQ_XREQ")]
-    Dealer, DEALER, "ZMQ_DEALER": CanSend, CanReceive, SingleFrame, HasRoutingId;
+    Dealer, DEALER, "ZMQ_DEALER":
+        CanSend, CanReceive, SingleFrame, HasRoutingId, ProbesRouters, SpeaksZmtp;
 
     /// Router: talks to each peer by its routing id, the first part of every message.
     ///
@@ -254,7 +343,8 @@ socket_types! {
     /// | when that peer is unknown or full | the message is dropped, without a word; `set_router_mandatory(true)` makes it an error |
     /// | received | `[routing id][body…]`, from a REQ `[routing id][empty][body…]` |
     #[doc(alias = "ZMQ_XREP")]
-    Router, ROUTER, "ZMQ_ROUTER": CanSend, CanReceive, HasRoutingId, IsRouter;
+    Router, ROUTER, "ZMQ_ROUTER":
+        CanSend, CanReceive, HasRoutingId, IsRouter, ProbesRouters, SpeaksZmtp;
 
     /// Publisher: sends to every subscriber whose topic the first part begins with.
     ///
@@ -264,7 +354,7 @@ socket_types! {
     /// | direction | sends only |
     /// | out | to all that subscribed |
     /// | when a subscriber is full | that subscriber loses the message |
-    Pub, PUB, "ZMQ_PUB": CanSend, SingleFrame;
+    Pub, PUB, "ZMQ_PUB": CanSend, SingleFrame, IsPublisher, FiltersTopics, SpeaksZmtp;
 
     /// Subscriber: receives what its subscriptions ask for, and before the first one nothing.
     ///
@@ -273,7 +363,7 @@ socket_types! {
     /// | peers | PUB, XPUB |
     /// | direction | receives only |
     /// | in | fair queue |
-    Sub, SUB, "ZMQ_SUB": CanReceive, SingleFrame, CanSubscribe;
+    Sub, SUB, "ZMQ_SUB": CanReceive, SingleFrame, CanSubscribe, FiltersTopics, SpeaksZmtp;
 
     /// Publisher that receives the subscriptions: a byte 1 (or 0 at the end) and the topic.
     ///
@@ -283,7 +373,8 @@ socket_types! {
     /// | direction | sends messages, receives subscriptions |
     /// | out | to all that subscribed |
     /// | when a subscriber is full | that subscriber loses the message |
-    XPub, XPUB, "ZMQ_XPUB": CanSend, CanReceive, SingleFrame;
+    XPub, XPUB, "ZMQ_XPUB":
+        CanSend, CanReceive, SingleFrame, IsPublisher, IsXPub, FiltersTopics, SpeaksZmtp;
 
     /// Subscriber that sends its subscriptions: a byte 1 (or 0 at the end) and the topic.
     ///
@@ -292,7 +383,7 @@ socket_types! {
     /// | peers | PUB, XPUB |
     /// | direction | receives messages, sends subscriptions |
     /// | in | fair queue |
-    XSub, XSUB, "ZMQ_XSUB": CanSend, CanReceive, SingleFrame;
+    XSub, XSUB, "ZMQ_XSUB": CanSend, CanReceive, SingleFrame, SpeaksZmtp;
 
     /// Start or middle of a pipeline: sends each message to one of the peers.
     ///
@@ -302,7 +393,7 @@ socket_types! {
     /// | direction | sends only |
     /// | out | round robin |
     /// | when no peer takes it | sending waits, or gives `WouldBlock` |
-    Push, PUSH, "ZMQ_PUSH": CanSend, SingleFrame;
+    Push, PUSH, "ZMQ_PUSH": CanSend, SingleFrame, SpeaksZmtp;
 
     /// Middle or end of a pipeline.
     ///
@@ -311,7 +402,7 @@ socket_types! {
     /// | peers | PUSH |
     /// | direction | receives only |
     /// | in | fair queue |
-    Pull, PULL, "ZMQ_PULL": CanReceive, SingleFrame;
+    Pull, PULL, "ZMQ_PULL": CanReceive, SingleFrame, SpeaksZmtp;
 
     /// One of exactly two, meant for threads over inproc.
     ///
@@ -324,7 +415,7 @@ socket_types! {
     /// A PAIR lets go of a peer that has gone only when it receives to the end of what that peer
     /// had sent; until then it takes no other. One that only sends should
     /// [`try_recv`](crate::Socket::try_recv) now and then.
-    Pair, PAIR, "ZMQ_PAIR": CanSend, CanReceive, SingleFrame;
+    Pair, PAIR, "ZMQ_PAIR": CanSend, CanReceive, SingleFrame, SpeaksZmtp;
 
     /// Talks to plain TCP peers: `[routing id][bytes]`, always two parts, both ways.
     ///
@@ -337,7 +428,7 @@ socket_types! {
     /// | direction | any |
     /// | out, in | to the peer named by the first part; fair queue |
     /// | when that peer is unknown | `HostUnreachable`; when it is full `WouldBlock` |
-    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive;
+    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive, IsStream;
 }
 
 /// A socket whose type is known at run time only: every rule is checked then.
@@ -358,3 +449,31 @@ impl CanSubscribe for Any {}
 impl HasRoutingId for Any {}
 impl IsRouter for Any {}
 impl IsRequester for Any {}
+impl ProbesRouters for Any {}
+impl IsPublisher for Any {}
+impl IsXPub for Any {}
+impl FiltersTopics for Any {}
+impl IsStream for Any {}
+impl SpeaksZmtp for Any {}
+
+/// The markers of draft options.
+#[cfg(feature = "draft")]
+mod draft {
+    use super::*;
+
+    impl PassesSubscriptions for XPub {}
+    impl PassesSubscriptions for XSub {}
+    impl PassesSubscriptions for Any {}
+    impl IsXSub for XSub {}
+    impl IsXSub for Any {}
+    impl CountsTopics for Pub {}
+    impl CountsTopics for XPub {}
+    impl CountsTopics for Sub {}
+    impl CountsTopics for XSub {}
+    impl CountsTopics for Any {}
+    impl SaysHello for Dealer {}
+    impl SaysHello for Router {}
+    impl SaysHello for Any {}
+    impl IsDealer for Dealer {}
+    impl IsDealer for Any {}
+}

@@ -1,0 +1,147 @@
+//! Options of security: the mechanisms NULL, PLAIN, CURVE and GSSAPI, and ZAP.
+
+use libc::c_int;
+
+use super::codec::*;
+use super::text::*;
+use crate::curve::{PublicKey, SecretKey};
+use crate::error::Result;
+use crate::socket::{Socket, SocketType};
+
+/// How connections are secured (`ZMQ_MECHANISM`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mechanism {
+    /// Not at all.
+    #[doc(alias = "ZMQ_NULL")]
+    Null,
+    /// By a name and a password, in clear text (`zmq_plain(7)`).
+    #[doc(alias = "ZMQ_PLAIN")]
+    Plain,
+    /// By keys on elliptic curves (`zmq_curve(7)`).
+    #[doc(alias = "ZMQ_CURVE")]
+    Curve,
+    /// By Kerberos (`zmq_gssapi(7)`).
+    #[doc(alias = "ZMQ_GSSAPI")]
+    Gssapi,
+    /// A mechanism with another number.
+    Other(i32),
+}
+
+impl Mechanism {
+    pub(super) fn from_raw(raw: c_int) -> Mechanism {
+        match raw {
+            zmq_sys::ZMQ_NULL => Mechanism::Null,
+            zmq_sys::ZMQ_PLAIN => Mechanism::Plain,
+            zmq_sys::ZMQ_CURVE => Mechanism::Curve,
+            zmq_sys::ZMQ_GSSAPI => Mechanism::Gssapi,
+            other => Mechanism::Other(other),
+        }
+    }
+}
+
+/// What the name of a GSSAPI principal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GssapiNameType {
+    /// The name of a service on a host, as `service@host`.
+    #[doc(alias = "ZMQ_GSSAPI_NT_HOSTBASED")]
+    Hostbased,
+    /// The name of a local user.
+    #[doc(alias = "ZMQ_GSSAPI_NT_USER_NAME")]
+    UserName,
+    /// A Kerberos principal.
+    #[doc(alias = "ZMQ_GSSAPI_NT_KRB5_PRINCIPAL")]
+    Krb5Principal,
+    /// A name of a type with another number.
+    Other(i32),
+}
+
+impl Codec for GssapiNameType {
+    type Raw = c_int;
+    type Value = GssapiNameType;
+
+    fn encode(value: GssapiNameType) -> Result<c_int, &'static str> {
+        Ok(match value {
+            GssapiNameType::Hostbased => zmq_sys::ZMQ_GSSAPI_NT_HOSTBASED,
+            GssapiNameType::UserName => zmq_sys::ZMQ_GSSAPI_NT_USER_NAME,
+            GssapiNameType::Krb5Principal => zmq_sys::ZMQ_GSSAPI_NT_KRB5_PRINCIPAL,
+            GssapiNameType::Other(other) => other,
+        })
+    }
+
+    fn decode(raw: c_int) -> GssapiNameType {
+        match raw {
+            zmq_sys::ZMQ_GSSAPI_NT_HOSTBASED => GssapiNameType::Hostbased,
+            zmq_sys::ZMQ_GSSAPI_NT_USER_NAME => GssapiNameType::UserName,
+            zmq_sys::ZMQ_GSSAPI_NT_KRB5_PRINCIPAL => GssapiNameType::Krb5Principal,
+            other => GssapiNameType::Other(other),
+        }
+    }
+}
+
+socket_options! {
+    /// The mechanism of this socket's connections over tcp and ipc: the one of the security option
+    /// that was set last. Default [`Null`](Mechanism::Null).
+    ro mechanism: Mechanism as Mechanism = ZMQ_MECHANISM "ZMQ_MECHANISM";
+
+    /// The domain that a ZAP handler is asked about, 1 to 255 bytes. Default empty: no handler is
+    /// asked about connections without security. From the next `bind` or `connect`.
+    rw zap_domain, set_zap_domain: String, &str as Text = ZMQ_ZAP_DOMAIN "ZMQ_ZAP_DOMAIN";
+
+    /// Whether the socket is the server of PLAIN, which asks a ZAP handler about its clients.
+    /// Default false; setting false takes every security off again. From the next `bind` or
+    /// `connect`.
+    rw plain_server, set_plain_server: bool as Flag = ZMQ_PLAIN_SERVER "ZMQ_PLAIN_SERVER";
+
+    /// The name that a client of PLAIN gives, 1 to 255 bytes. `None`, the default, takes every
+    /// security off again. From the next `bind` or `connect`.
+    rw plain_username, set_plain_username: Option<String>, Option<&str> as Credential = ZMQ_PLAIN_USERNAME "ZMQ_PLAIN_USERNAME";
+
+    /// The password that a client of PLAIN gives, 1 to 255 bytes; it is sent in clear text.
+    /// `None`, the default, takes every security off again. From the next `bind` or `connect`.
+    rw plain_password, set_plain_password: Option<String>, Option<&str> as Credential = ZMQ_PLAIN_PASSWORD "ZMQ_PLAIN_PASSWORD";
+
+    /// Whether the socket is the server of CURVE. Default false; setting false takes every
+    /// security off again. From the next `bind` or `connect`.
+    rw curve_server, set_curve_server: bool as Flag = ZMQ_CURVE_SERVER "ZMQ_CURVE_SERVER";
+
+    /// This socket's own public key of CURVE, which a client needs. Default all zero. From the next
+    /// `bind` or `connect`.
+    rw curve_publickey, set_curve_publickey: PublicKey as PublicKey = ZMQ_CURVE_PUBLICKEY "ZMQ_CURVE_PUBLICKEY";
+
+    /// This socket's own secret key of CURVE. It cannot be read back here. From the next `bind` or
+    /// `connect`.
+    wo set_curve_secretkey: &SecretKey as SecretKey = ZMQ_CURVE_SECRETKEY "ZMQ_CURVE_SECRETKEY";
+
+    /// The public key of the server that a client of CURVE connects to; setting it makes the
+    /// socket a client. Default all zero. From the next `connect`.
+    rw curve_serverkey, set_curve_serverkey: PublicKey as PublicKey = ZMQ_CURVE_SERVERKEY "ZMQ_CURVE_SERVERKEY";
+
+    /// Whether the socket is the server of GSSAPI. Default false; setting either value turns
+    /// GSSAPI on. From the next `bind` or `connect`. Since libzmq 4.1, where it was built with
+    /// GSSAPI.
+    rw gssapi_server, set_gssapi_server: bool as Flag = ZMQ_GSSAPI_SERVER "ZMQ_GSSAPI_SERVER";
+
+    /// The principal whose credentials this socket uses, 1 to 255 bytes; `None` is the default.
+    /// From the next `bind` or `connect`. Since libzmq 4.1, where it was built with GSSAPI.
+    rw gssapi_principal, set_gssapi_principal: Option<String>, &str as OptionalText = ZMQ_GSSAPI_PRINCIPAL "ZMQ_GSSAPI_PRINCIPAL";
+
+    /// The principal of the server that a client of GSSAPI connects to, 1 to 255 bytes; `None` is
+    /// the default. From the next `connect`. Since libzmq 4.1, where it was built with GSSAPI.
+    rw gssapi_service_principal, set_gssapi_service_principal: Option<String>, &str as OptionalText = ZMQ_GSSAPI_SERVICE_PRINCIPAL "ZMQ_GSSAPI_SERVICE_PRINCIPAL";
+
+    /// Whether GSSAPI only says who the peers are and leaves their messages in clear text. Default
+    /// false. From the next `bind` or `connect`. Since libzmq 4.1, where it was built with GSSAPI.
+    rw gssapi_plaintext, set_gssapi_plaintext: bool as Flag = ZMQ_GSSAPI_PLAINTEXT "ZMQ_GSSAPI_PLAINTEXT";
+
+    /// What the name of [`gssapi_principal`](Socket::gssapi_principal) is. Default
+    /// [`Hostbased`](GssapiNameType::Hostbased). From the next `bind` or `connect`. Since libzmq
+    /// 4.3, where it was built with GSSAPI.
+    rw gssapi_principal_nametype, set_gssapi_principal_nametype: GssapiNameType as GssapiNameType = ZMQ_GSSAPI_PRINCIPAL_NAMETYPE "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE";
+
+    /// What the name of [`gssapi_service_principal`](Socket::gssapi_service_principal) is. Default
+    /// [`Hostbased`](GssapiNameType::Hostbased). From the next `bind` or `connect`. Since libzmq
+    /// 4.3, where it was built with GSSAPI.
+    rw gssapi_service_principal_nametype, set_gssapi_service_principal_nametype: GssapiNameType as GssapiNameType = ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE "ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE";
+}
