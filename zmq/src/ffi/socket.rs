@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use libc::c_int;
 use zmq_sys::{ZMQ_DONTWAIT, ZMQ_SNDMORE};
@@ -43,6 +44,8 @@ pub(crate) struct Copied {
 pub(crate) struct RawSocket {
     socket: NonNull<c_void>,
     generation: u32,
+    /// Made with the first monitor.
+    monitor: OnceLock<Arc<MonitorGate>>,
 }
 
 // SAFETY: zmq_socket(3) and zmq(7): a socket may be used by one thread after another, across a
@@ -60,6 +63,7 @@ impl RawSocket {
         RawSocket {
             socket,
             generation: super::fork::generation(),
+            monitor: OnceLock::new(),
         }
     }
 
@@ -169,6 +173,45 @@ impl RawSocket {
         self.endpoint_call(zmq_sys::zmq_disconnect, endpoint)
     }
 
+    /// Has `start` start the monitor, and gives what stops it; `None` while there is one already.
+    pub(crate) fn monitor<E>(
+        &self,
+        start: impl FnOnce() -> Result<(), E>,
+    ) -> Option<Result<Arc<MonitorGate>, E>> {
+        let gate = self.monitor.get_or_init(|| {
+            Arc::new(MonitorGate {
+                monitored: Mutex::new(None),
+                generation: self.generation,
+            })
+        });
+        let mut monitored = gate.lock();
+        if monitored.is_some() {
+            return None;
+        }
+        Some(start().map(|()| {
+            *monitored = Some(Monitored(self.socket));
+            Arc::clone(gate)
+        }))
+    }
+
+    /// Whether the socket is monitored, or was.
+    pub(crate) fn had_monitor(&self) -> bool {
+        self.monitor.get().is_some()
+    }
+
+    /// `zmq_socket_monitor(3)`: tells `events`, 16 bits, to whoever is connected to `endpoint`. Only
+    /// for use in [`monitor`](RawSocket::monitor).
+    pub(crate) fn start_monitor(&self, endpoint: &CStr, events: u16) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is; `endpoint` is NUL-terminated and read during
+        // the call only.
+        match unsafe {
+            zmq_sys::zmq_socket_monitor(self.as_ptr(), endpoint.as_ptr(), c_int::from(events))
+        } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
+    }
+
     /// `zmq_setsockopt(3)` with the option's bytes.
     pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
         // SAFETY: the socket is live while `self` is; `value` is readable for its length and
@@ -241,9 +284,54 @@ impl Drop for RawSocket {
             // The parent's socket: closing it here would talk to threads that do not exist.
             return;
         }
+        if let Some(monitor) = self.monitor.get() {
+            monitor.stop();
+        }
         // SAFETY: the socket is live, and this owner is the last to use it. zmq_close(3) never
         // blocks: the reaper thread finishes the work. Its one error, ENOTSOCK, cannot occur.
         let _ = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
+    }
+}
+
+/// What a socket and its monitor share: whichever goes first stops the events, while the socket is
+/// still live and the reader of the events still open.
+#[derive(Debug)]
+pub(crate) struct MonitorGate {
+    /// The socket while it is open and monitored.
+    monitored: Mutex<Option<Monitored>>,
+    generation: u32,
+}
+
+#[derive(Debug)]
+struct Monitored(NonNull<c_void>);
+
+// SAFETY: the pointer is used for one call only, to stop the monitor, and that locks in libzmq the
+// mutex that starting, telling events and the end of the context lock, too (`_monitor_sync` in
+// socket_base.cpp). What it reads besides, the mark of a live socket, is written by `zmq_close`
+// alone, which the gate keeps out.
+unsafe impl Send for Monitored {}
+
+impl MonitorGate {
+    /// `zmq_socket_monitor(3)` without an endpoint: ends the events, once, on whatever thread.
+    pub(crate) fn stop(&self) {
+        // In a forked child the lock may be held by a thread that is not there.
+        if self.generation != super::fork::generation() {
+            return;
+        }
+        let mut monitored = self.lock();
+        if let Some(Monitored(socket)) = monitored.take() {
+            // SAFETY: the socket is live: before `RawSocket` closes it, its drop calls this very
+            // function, which takes the pointer out, and the lock is held over the call. Another
+            // thread may be using the socket: see `Monitored`. The one error, ETERM, comes after
+            // libzmq has stopped by itself.
+            let _ = unsafe { zmq_sys::zmq_socket_monitor(socket.as_ptr(), std::ptr::null(), 0) };
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Monitored>> {
+        self.monitored
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,16 +3,23 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::ffi::CString;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::Socket;
 use super::endpoint;
 use super::forked;
 use super::request::Turn;
-use super::types::SocketKind;
+use super::types::{PAIR, Pair, SocketKind};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
-use crate::ffi::socket::{Flags, RawSocket};
+use crate::ffi::socket::{Flags, MonitorGate, RawSocket};
 use crate::message::Message;
+use crate::monitor;
 use crate::multipart::Multipart;
 
 /// What stands in the way of simply asking libzmq for the next message: a set of bits, so that
@@ -88,7 +95,14 @@ impl Core {
         self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_zap(endpoint, self.kind)?;
-        let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
+        let fail = |errno| {
+            let error = Error::from_errno(CALL, errno).on(endpoint);
+            if errno == Errno(libc::EAGAIN) && self.raw.had_monitor() {
+                // Telling the monitor overwrites the errno.
+                return error.because("why is in the monitor's BindFailed event");
+            }
+            error
+        };
         let Some(name) = endpoint::inproc_name(&text) else {
             return self.raw.bind(&text).map_err(fail);
         };
@@ -139,6 +153,55 @@ impl Core {
         self.raw
             .disconnect(&text)
             .map_err(|errno| Error::from_errno(CALL, errno).on(endpoint))
+    }
+
+    // ---- the monitor -------------------------------------------------------------------------
+
+    /// Starts telling `events`; gives what stops it, and the socket that receives them.
+    ///
+    /// Without a reader, libzmq waits for one at the first event, in the middle of a bind or on an
+    /// I/O thread, and so it does for one that is full. So the reader connects first, takes any
+    /// number, and closes last.
+    pub(super) fn monitor(&self, events: u16) -> Result<(Arc<MonitorGate>, Socket<Pair>)> {
+        const CALL: &str = monitor::CALL;
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        self.check_fork(CALL)?;
+        let reader = self.context.socket(PAIR)?;
+        reader.set_rcvhwm(0)?;
+        reader.set_linger(Some(std::time::Duration::ZERO))?;
+        // Whoever guessed the name could connect first, and take the events away.
+        let name = format!(
+            "zmq.monitor.{}.{:016x}",
+            COUNT.fetch_add(1, Ordering::Relaxed),
+            RandomState::new().build_hasher().finish()
+        );
+        let endpoint = CString::new(format!("inproc://{name}")).expect("has no NUL");
+        let gate = self.raw.monitor(|| {
+            self.context.with_inproc(|inproc, context| {
+                // It is bound before the lock is let go, so that nothing is awaited.
+                inproc.bound(&name, self.id());
+                let started = inproc
+                    .connect(context, &name, || reader.core().raw.connect(&endpoint))
+                    .and_then(|()| {
+                        self.raw
+                            .start_monitor(&endpoint, events)
+                            .map_err(|errno| Error::from_errno(CALL, errno))
+                    });
+                inproc.unbound(&name);
+                if started.is_err() {
+                    // The reader itself takes up what waits for the name: a context cannot end
+                    // before somebody does, and another socket may not be had.
+                    let _ = reader.core().raw.bind(&endpoint);
+                }
+                started
+            })
+        });
+        match gate {
+            None => Err(Error::own(CALL, ErrorKind::InvalidState)
+                .on(self.kind)
+                .because("the socket has a monitor already")),
+            Some(gate) => Ok((gate?, reader)),
+        }
     }
 
     /// Tells this socket from the others of its context.

@@ -27,6 +27,7 @@ pub(crate) use core::Core;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::socket::RawSocket;
+use crate::monitor::{Monitor, MonitorEvents};
 
 /// A ZeroMQ socket of type `T` (`zmq_socket(3)`).
 ///
@@ -161,6 +162,37 @@ impl<T: SocketType> Socket<T> {
     #[doc(alias = "zmq_disconnect")]
     pub fn disconnect(&self, endpoint: &str) -> Result<()> {
         self.core.disconnect(endpoint)
+    }
+
+    /// Watches the socket's connections: the events that are asked for, from now on
+    /// (`zmq_socket_monitor(3)`).
+    ///
+    /// They wait in memory without bound until they are read: see [`Monitor`]. It counts as two
+    /// sockets against [`max_sockets`](Context::max_sockets).
+    ///
+    /// # Errors
+    /// [`InvalidState`](ErrorKind::InvalidState) while the socket has another monitor;
+    /// [`TooManyOpen`](ErrorKind::TooManyOpen), [`Terminated`](ErrorKind::Terminated),
+    /// [`Forked`](ErrorKind::Forked).
+    ///
+    /// ```
+    /// use zmq::{EventKind, MonitorEvents};
+    ///
+    /// let context = zmq::Context::new()?;
+    /// let (server, client) = (context.socket(zmq::REP)?, context.socket(zmq::REQ)?);
+    /// let monitor = client.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED)?;
+    /// server.bind("tcp://127.0.0.1:*")?;
+    /// client.connect(&server.last_endpoint()?)?;
+    /// let event = monitor.recv()?; // waits until messages can flow
+    /// assert_eq!(event.kind, EventKind::HandshakeSucceeded);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_socket_monitor")]
+    pub fn monitor(&self, events: MonitorEvents) -> Result<Monitor> {
+        // The last event is always asked for: it ends the waiting.
+        let asked = events | MonitorEvents::MONITOR_STOPPED;
+        let (gate, reader) = self.core.monitor(asked.bits())?;
+        Ok(Monitor::new(gate, reader, events))
     }
 
     /// Closes the socket, as dropping it does (`zmq_close(3)`). It never waits.
