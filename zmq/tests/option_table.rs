@@ -128,7 +128,6 @@ const IRREGULAR: &[&str] = &[
     "gssapi_service_principal_nametype",
     "heartbeat_timeout",
     "reconnect_ivl",
-    "socks_proxy",
 ];
 
 #[test]
@@ -198,14 +197,8 @@ fn a_part_of_a_unit_counts_as_a_whole() {
 }
 
 #[test]
-fn a_proxy_and_a_device_are_none_until_they_are_set() {
+fn a_device_is_none_until_it_is_set() {
     let socket = socket(SocketKind::Dealer);
-    assert_eq!(socket.socks_proxy().unwrap(), None);
-    socket.set_socks_proxy("127.0.0.1:1080").unwrap();
-    assert_eq!(
-        socket.socks_proxy().unwrap().as_deref(),
-        Some("127.0.0.1:1080")
-    );
     assert_eq!(socket.bindtodevice().unwrap(), None);
     socket.set_bindtodevice("lo").unwrap();
     assert_eq!(socket.bindtodevice().unwrap().as_deref(), Some("lo"));
@@ -483,15 +476,6 @@ mod draft {
                     conn_refused: true, handshake_failed: true, after_disconnect: true
                 };
         }
-        let socket = socket(SocketKind::Dealer);
-        assert_eq!(socket.socks_username().unwrap(), None);
-        socket.set_socks_username("name").unwrap();
-        assert_eq!(socket.socks_username().unwrap().as_deref(), Some("name"));
-        assert_eq!(socket.socks_password().unwrap(), None);
-        socket.set_socks_password("secret").unwrap();
-        assert_eq!(socket.socks_password().unwrap().as_deref(), Some("secret"));
-        let error = socket.set_socks_password("secret\0").unwrap_err();
-        assert!(!error.to_string().contains("secret"), "{error}");
     }
 
     #[test]

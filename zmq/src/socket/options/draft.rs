@@ -131,14 +131,6 @@ socket_options! {
     /// `bind` or `connect`. Draft since libzmq 4.3.
     rw router_notify, set_router_notify: RouterNotify as RouterNotify = ZMQ_ROUTER_NOTIFY "ZMQ_ROUTER_NOTIFY" for IsRouter;
 
-    /// The user name for [`socks_proxy`](Socket::socks_proxy); `None`, the default, is none. From
-    /// the next `connect`. Draft since libzmq 4.3.2.
-    rw socks_username, set_socks_username: Option<String>, &str as OptionalText = ZMQ_SOCKS_USERNAME "ZMQ_SOCKS_USERNAME";
-
-    /// The password for [`socks_proxy`](Socket::socks_proxy), in clear text; `None`, the default,
-    /// is none. From the next `connect`. Draft since libzmq 4.3.2.
-    rw socks_password, set_socks_password: Option<String>, &str as SecretText = ZMQ_SOCKS_PASSWORD "ZMQ_SOCKS_PASSWORD";
-
     /// The most bytes read from a connection at once, not 0. Default 8192. From the next `bind` or
     /// `connect`. Draft since libzmq 4.3.2.
     rw in_batch_size, set_in_batch_size: u32 as Count = ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE";

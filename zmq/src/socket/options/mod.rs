@@ -10,6 +10,9 @@
 //! | `ZMQ_RECONNECT_IVL` of 0 or -1 | a peer that goes away aborts a SUB, XSUB, REP or ROUTER that had polled; other values are offered |
 //! | `ZMQ_FD` | whoever reads the descriptor hides messages, and whoever writes to it aborts the process |
 //! | `ZMQ_USE_FD` | libzmq closes a descriptor that the caller may still own |
+//! | `ZMQ_SOCKS_PROXY` | a proxy that refuses the connection aborts the process (seen on 4.3.4 and 4.3.5) |
+//! | `ZMQ_SOCKS_USERNAME` | goes with `ZMQ_SOCKS_PROXY` |
+//! | `ZMQ_SOCKS_PASSWORD` | goes with `ZMQ_SOCKS_PROXY` |
 //! | `ZMQ_RCVMORE` | a message knows whether more follow |
 //! | `ZMQ_CURVE_SECRETKEY` read back | who set it has it; setting it is offered |
 //! | `ZMQ_IPV4ONLY` | deprecated: `ZMQ_IPV6` the other way round |

@@ -105,8 +105,12 @@ impl Write for Bytes {
     type Given<'a> = &'a [u8];
 
     fn write(core: &Core, name: &'static str, option: c_int, value: &[u8]) -> Result<()> {
-        let shown = format_args!("{name} = {}", value.escape_ascii());
-        set_bytes(core, option, value, shown)
+        set_bytes(
+            core,
+            option,
+            value,
+            format_args!("{name} = {}", value.escape_ascii()),
+        )
     }
 }
 
@@ -144,28 +148,6 @@ impl Read for Mechanism {
 
     fn read(core: &Core, name: &'static str, option: c_int) -> Result<Mechanism> {
         get(core, name, option).map(Mechanism::from_raw)
-    }
-}
-
-/// A text that errors do not show.
-#[cfg(feature = "draft")]
-pub(super) struct SecretText;
-
-#[cfg(feature = "draft")]
-impl Read for SecretText {
-    type Value = Option<String>;
-
-    fn read(core: &Core, name: &'static str, option: c_int) -> Result<Option<String>> {
-        OptionalText::read(core, name, option)
-    }
-}
-
-#[cfg(feature = "draft")]
-impl Write for SecretText {
-    type Given<'a> = &'a str;
-
-    fn write(core: &Core, name: &'static str, option: c_int, value: &str) -> Result<()> {
-        write_text(core, option, value, name)
     }
 }
 

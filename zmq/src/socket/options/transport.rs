@@ -99,10 +99,6 @@ socket_options! {
     /// Linux. From the next `bind` or `connect`. Since libzmq 4.3.
     rw bindtodevice, set_bindtodevice: Option<String>, &str as OptionalText = ZMQ_BINDTODEVICE "ZMQ_BINDTODEVICE";
 
-    /// The SOCKS5 proxy through which tcp connects, as `host:port`; `None`, the default, connects
-    /// directly. Once set it cannot be taken back. From the next `connect`. Since libzmq 4.1.
-    rw socks_proxy, set_socks_proxy: Option<String>, &str as OptionalText = ZMQ_SOCKS_PROXY "ZMQ_SOCKS_PROXY";
-
     /// The greatest rate of a multicast transport, in kilobits per second, not 0. Default 100.
     /// From the next `bind` or `connect`.
     rw rate, set_rate: u32 as Count = ZMQ_RATE "ZMQ_RATE";
