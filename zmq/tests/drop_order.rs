@@ -4,10 +4,9 @@
 mod common;
 
 use std::any::Any;
-use std::sync::{Arc, Barrier};
 use std::thread;
 
-use common::in_child;
+use common::{drop_together, in_child};
 use zmq::{Context, Socket};
 
 type Value = Box<dyn Any + Send>;
@@ -89,17 +88,7 @@ fn drops_at_the_same_time_end() {
             } else {
                 "tcp://127.0.0.1:*"
             };
-            let start = Arc::new(Barrier::new(4));
-            let threads = values(endpoint).map(|value| {
-                let start = Arc::clone(&start);
-                thread::spawn(move || {
-                    start.wait();
-                    drop(value);
-                })
-            });
-            for thread in threads {
-                thread.join().unwrap();
-            }
+            drop_together(values(endpoint));
         }
     });
 }

@@ -6,11 +6,11 @@ mod common;
 use std::any::Any;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{LONG, connected, context_and, in_child, patient};
+use common::{LONG, connected, context_and, drop_together, in_child, patient};
 use zmq::{
     Context, ErrorKind, Event, EventKind, Monitor, MonitorEvents, ProtocolError, Socket, SocketType,
 };
@@ -537,17 +537,7 @@ fn context_socket_and_monitor_are_dropped_at_the_same_time() {
         "context_socket_and_monitor_are_dropped_at_the_same_time",
         || {
             for _ in 0..200 {
-                let start = Arc::new(Barrier::new(3));
-                let threads = values().map(|value| {
-                    let start = Arc::clone(&start);
-                    thread::spawn(move || {
-                        start.wait();
-                        drop(value);
-                    })
-                });
-                for thread in threads {
-                    thread.join().unwrap();
-                }
+                drop_together(values());
             }
         },
     );

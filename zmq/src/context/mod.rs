@@ -181,7 +181,8 @@ impl Context {
     /// [`Terminated`](ErrorKind::Terminated) (`zmq_ctx_shutdown(3)`).
     ///
     /// It may be called from any thread, and more than once. Nothing can be sent or received any
-    /// more; what was sent before still goes out within its linger.
+    /// more, except that a send which need not wait may still be taken in the first millisecond:
+    /// libzmq looks no more often. What was sent before goes out within its linger.
     ///
     /// # Errors
     /// [`Forked`](ErrorKind::Forked) only.

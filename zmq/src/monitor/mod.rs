@@ -1,5 +1,6 @@
 //! Watching a socket's connections.
 
+mod code;
 mod event;
 
 use std::cell::Cell;
@@ -7,7 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use event::{AuthStatus, Event, EventKind, MonitorEvents, ProtocolError};
+pub use code::{AuthStatus, ProtocolError};
+pub use event::{Event, EventKind, MonitorEvents};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::socket::MonitorGate;

@@ -1,11 +1,12 @@
 //! What the tests share.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::env;
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -125,4 +126,18 @@ pub fn counted(tag: u8) -> Arc<[u8]> {
 /// How many messages hold the bytes.
 pub fn holders(bytes: &Arc<[u8]>) -> usize {
     Arc::strong_count(bytes) - 1
+}
+
+/// Drops each value on a thread of its own, all at the same time.
+pub fn drop_together<const N: usize>(values: [Box<dyn Any + Send>; N]) {
+    let start = Barrier::new(N);
+    thread::scope(|scope| {
+        for value in values {
+            let start = &start;
+            scope.spawn(move || {
+                start.wait();
+                drop(value);
+            });
+        }
+    });
 }
