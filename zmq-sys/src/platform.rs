@@ -2,10 +2,11 @@
 
 #![allow(non_camel_case_types, reason = "the names are those of C")]
 
-use core::{ffi::c_void, fmt, marker::PhantomData};
-
-#[cfg(any(feature = "draft", not(windows)))]
-use core::ffi::c_int;
+use core::{
+    ffi::{c_int, c_void},
+    fmt,
+    marker::PhantomData,
+};
 
 #[cfg(all(feature = "draft", zmq_4_3_5))]
 use {crate::bindings::zmq_pollitem_t, core::ffi::c_long};
@@ -81,3 +82,7 @@ unsafe extern "C" {
         sigmask_: *const c_void,
     ) -> c_int;
 }
+
+/// Draft in zmq.h, and read by every libzmq since 4.3, however it was built.
+#[cfg(not(feature = "draft"))]
+pub const ZMQ_ZAP_ENFORCE_DOMAIN: c_int = 93;

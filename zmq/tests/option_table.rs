@@ -103,6 +103,7 @@ round_trips! {
     Dealer tcp_maxrt, set_tcp_maxrt: ms(0), [ms(7), ms(0)];
     Dealer tos, set_tos: 0, [7_u8, u8::MAX, 0];
     Dealer zap_domain, set_zap_domain: "", ["global", &"x".repeat(255)];
+    Dealer zap_enforce_domain, set_zap_enforce_domain: false, [true, false];
     Dealer plain_server, set_plain_server: false, [true, false];
     Dealer plain_username, set_plain_username: None, [Some("admin"), None, Some("x"), None];
     Dealer plain_password, set_plain_password: None, [Some("secret"), None, Some("x"), None];
@@ -456,7 +457,6 @@ mod draft {
     #[test]
     fn options_round_trip() {
         check! { Router:
-            zap_enforce_domain, set_zap_enforce_domain: false, true;
             loopback_fastpath, set_loopback_fastpath: false, true;
             multicast_loop, set_multicast_loop: true, false;
             in_batch_size, set_in_batch_size: 8192, 7;

@@ -114,11 +114,6 @@ impl Codec for Priority {
 }
 
 socket_options! {
-    /// Whether a connection is authenticated only where a [`zap_domain`](Socket::zap_domain) is
-    /// set, as RFC 27 has it. Default false. From the next `bind` or `connect`. Draft since libzmq
-    /// 4.2.
-    rw zap_enforce_domain, set_zap_enforce_domain: bool as Flag = ZMQ_ZAP_ENFORCE_DOMAIN "ZMQ_ZAP_ENFORCE_DOMAIN";
-
     /// Whether local tcp connections take the fast path of Windows. Default false. From the next
     /// `bind` or `connect`. Draft since libzmq 4.2.
     rw loopback_fastpath, set_loopback_fastpath: bool as Flag = ZMQ_LOOPBACK_FASTPATH "ZMQ_LOOPBACK_FASTPATH";

@@ -89,6 +89,13 @@ socket_options! {
     /// asked about connections without security. From the next `bind` or `connect`.
     rw zap_domain, set_zap_domain: String, &str as Text = ZMQ_ZAP_DOMAIN "ZMQ_ZAP_DOMAIN";
 
+    /// Whether connections are refused where a [`zap_domain`](Socket::zap_domain) is set and no ZAP
+    /// handler is there. Default false: without a handler **everybody is let in**. Where no domain is
+    /// set it works the other way round: then no handler is asked, about clients of PLAIN and CURVE
+    /// neither. From the next `bind` or `connect`. Since libzmq 4.3, whose header counts it among
+    /// the drafts while every build has it.
+    rw zap_enforce_domain, set_zap_enforce_domain: bool as Flag = ZMQ_ZAP_ENFORCE_DOMAIN "ZMQ_ZAP_ENFORCE_DOMAIN";
+
     /// Whether the socket is the server of PLAIN, which asks a ZAP handler about its clients.
     /// Default false; setting false takes every security off again. From the next `bind` or
     /// `connect`.
