@@ -37,6 +37,7 @@ use std::str::FromStr;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::curve::{self, TEXT, Wiped};
+use crate::library::Capability;
 use crate::z85;
 
 /// A public key, and the secret one it belongs to.
@@ -61,7 +62,7 @@ impl KeyPair {
     /// A new pair from the system's source of randomness (`zmq_curve_keypair(3)`).
     ///
     /// # Errors
-    /// [`NotSupported`](ErrorKind::NotSupported) when libzmq was built without CURVE.
+    /// [`MissingCapability`](ErrorKind::MissingCapability) when libzmq was built without CURVE.
     #[doc(alias = "zmq_curve_keypair")]
     pub fn new() -> Result<KeyPair> {
         let (public, secret) =
@@ -192,7 +193,7 @@ impl SecretKey {
     /// The public key that belongs to this one (`zmq_curve_public(3)`).
     ///
     /// # Errors
-    /// [`NotSupported`](ErrorKind::NotSupported) when libzmq was built without CURVE.
+    /// [`MissingCapability`](ErrorKind::MissingCapability) when libzmq was built without CURVE.
     #[doc(alias = "zmq_curve_public")]
     pub fn public_key(&self) -> Result<PublicKey> {
         let text = curve::public(&self.0).map_err(|errno| failed("zmq_curve_public", errno))?;
@@ -263,24 +264,7 @@ fn key_text(text: &str) -> Result<&[u8]> {
 fn failed(call: &'static str, errno: Errno) -> Error {
     let error = Error::from_errno(call, errno);
     if error.kind() == ErrorKind::NotSupported {
-        return error.because(
-            "this libzmq was built without CURVE; one built with libsodium has it, and so has the \
-             bundled one with the features `vendored` and `curve`",
-        );
+        return error.without(Capability::Curve);
     }
     error
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_libzmq_without_curve_is_named_as_the_cause() {
-        let error = failed("zmq_curve_keypair", Errno(libc::ENOTSUP));
-        assert_eq!(error.kind(), ErrorKind::NotSupported);
-        let text = error.to_string();
-        assert!(text.contains("built without CURVE"), "{text}");
-        assert!(text.contains("`vendored` and `curve`"), "{text}");
-    }
 }

@@ -6,6 +6,7 @@ use std::io;
 use libc::c_int;
 
 use crate::ffi::{Errno, library};
+use crate::library::Capability;
 use crate::message::Message;
 use crate::multipart::Multipart;
 
@@ -68,6 +69,8 @@ pub enum ErrorKind {
     IncompatibleProtocol,
     /// `ENOTSUP`: this libzmq, or this socket type, does not offer the operation.
     NotSupported,
+    /// This libzmq was built without that capability. The error says which build has it.
+    MissingCapability(Capability),
     /// `EMTHREAD`: the context has no I/O thread (`set_io_threads(0)`), and the transport needs one.
     NoIoThread,
     /// `EMFILE`, `ENFILE`: no more sockets (`set_max_sockets`) or file descriptors.
@@ -138,6 +141,7 @@ impl ErrorKind {
             ErrorKind::ProtocolNotSupported => zmq_sys::EPROTONOSUPPORT,
             ErrorKind::IncompatibleProtocol => zmq_sys::ENOCOMPATPROTO,
             ErrorKind::NotSupported => zmq_sys::ENOTSUP,
+            ErrorKind::MissingCapability(_) => zmq_sys::ENOTSUP,
             ErrorKind::NoIoThread => zmq_sys::EMTHREAD,
             ErrorKind::TooManyOpen => libc::EMFILE,
             ErrorKind::OutOfMemory => libc::ENOMEM,
@@ -170,6 +174,9 @@ impl fmt::Display for ErrorKind {
             ErrorKind::ProtocolNotSupported => "this libzmq does not have the transport",
             ErrorKind::IncompatibleProtocol => "transport does not go with the socket type",
             ErrorKind::NotSupported => "not supported by this socket type or this libzmq",
+            ErrorKind::MissingCapability(capability) => {
+                return write!(f, "this libzmq was built without {capability}");
+            }
             ErrorKind::NoIoThread => "the context has no I/O thread",
             ErrorKind::TooManyOpen => "too many sockets or open files",
             ErrorKind::OutOfMemory => "out of memory",
@@ -198,7 +205,8 @@ impl From<ErrorKind> for io::ErrorKind {
             ErrorKind::PermissionDenied => io::ErrorKind::PermissionDenied,
             ErrorKind::ProtocolNotSupported
             | ErrorKind::IncompatibleProtocol
-            | ErrorKind::NotSupported => io::ErrorKind::Unsupported,
+            | ErrorKind::NotSupported
+            | ErrorKind::MissingCapability(_) => io::ErrorKind::Unsupported,
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
             ErrorKind::PartCount => io::ErrorKind::InvalidData,
             ErrorKind::Dropped => io::ErrorKind::ConnectionReset,
@@ -230,6 +238,16 @@ impl Error {
             errno: kind.errno(),
             detail: None,
         }
+    }
+
+    /// The same, if it is for want of this capability.
+    #[cold]
+    pub(crate) fn without(mut self, capability: Capability) -> Error {
+        if library::has(capability.name()) {
+            return self;
+        }
+        self.kind = ErrorKind::MissingCapability(capability);
+        self.because(capability.remedy())
     }
 
     /// The same, on this endpoint, option or value.

@@ -28,6 +28,9 @@ pub fn has(capability: Capability) -> bool {
 
 /// Something that libzmq has or has not, by how it was built.
 ///
+/// Asking for what is not there gives an error of kind
+/// [`MissingCapability`](crate::ErrorKind::MissingCapability), which says what has it.
+///
 /// The transports `tcp`, `inproc` and `udp` are always there and are no capabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -72,6 +75,64 @@ impl Capability {
             Capability::Wss => "WSS",
             Capability::Vsock => "vsock",
         }
+    }
+}
+
+impl Capability {
+    /// What an error about a libzmq without it says.
+    pub(crate) fn remedy(self) -> &'static str {
+        match self {
+            Capability::Ipc => {
+                "libzmq has it on every POSIX system, and on Windows where it was built with AF_UNIX"
+            }
+            Capability::Pgm => "a libzmq built with OpenPGM (`--with-pgm`) has it",
+            Capability::Tipc => "a libzmq built on Linux with the headers of TIPC has it",
+            Capability::Norm => "a libzmq built with NORM (`--with-norm`) has it",
+            Capability::Curve => {
+                "a libzmq built with libsodium has it, and so has the bundled one with the features \
+                 `vendored` and `curve`"
+            }
+            Capability::Gssapi => "a libzmq built with Kerberos (`--with-libgssapi_krb5`) has it",
+            Capability::Vmci => "a libzmq built with the VMCI library has it",
+            Capability::Draft => {
+                "a libzmq built with `--enable-drafts` has it, and so has the bundled one with the \
+                 features `vendored` and `draft`; this crate needs its feature `draft` as well"
+            }
+            Capability::Ws => "a libzmq built with WebSockets (`ENABLE_WS`) has it",
+            Capability::Wss => "a libzmq built with WebSockets and GnuTLS has it",
+            Capability::Vsock => "a libzmq newer than 4.3.5, built on Linux, has it",
+        }
+    }
+
+    /// The capability that the transport of an endpoint takes, if it is not always there.
+    pub(crate) fn of_transport(endpoint: &str) -> Option<Capability> {
+        let (transport, _) = endpoint.split_once("://")?;
+        Some(match transport {
+            "ipc" => Capability::Ipc,
+            "pgm" | "epgm" => Capability::Pgm,
+            "tipc" => Capability::Tipc,
+            "norm" => Capability::Norm,
+            "vmci" => Capability::Vmci,
+            "ws" => Capability::Ws,
+            "wss" => Capability::Wss,
+            "vsock" => Capability::Vsock,
+            _ => return None,
+        })
+    }
+
+    /// The capability that a socket option takes, if it is not in every libzmq.
+    pub(crate) fn of_option(name: &str) -> Option<Capability> {
+        let subject = name.strip_prefix("ZMQ_")?;
+        let of_subject = |(prefix, capability)| subject.starts_with(prefix).then_some(capability);
+        [
+            ("CURVE_", Capability::Curve),
+            ("GSSAPI_", Capability::Gssapi),
+            ("VMCI_", Capability::Vmci),
+            ("NORM_", Capability::Norm),
+            ("WSS_", Capability::Wss),
+        ]
+        .into_iter()
+        .find_map(of_subject)
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use common::{connected_over, context_and};
-use zmq::{Error, ErrorKind, Message, SendError};
+use zmq::{Capability, Error, ErrorKind, Message, SendError};
 
 // ---- conversions and texts -------------------------------------------------------------------------
 
@@ -115,6 +115,10 @@ fn kinds_map_to_those_of_std() {
         (ErrorKind::ProtocolNotSupported, io::ErrorKind::Unsupported),
         (ErrorKind::IncompatibleProtocol, io::ErrorKind::Unsupported),
         (ErrorKind::NotSupported, io::ErrorKind::Unsupported),
+        (
+            ErrorKind::MissingCapability(Capability::Pgm),
+            io::ErrorKind::Unsupported,
+        ),
         (ErrorKind::TooManyOpen, io::ErrorKind::Other),
         (ErrorKind::OutOfMemory, io::ErrorKind::OutOfMemory),
         (ErrorKind::PartCount, io::ErrorKind::InvalidData),
@@ -144,6 +148,8 @@ fn every_kind_says_something_of_its_own() {
         ErrorKind::ProtocolNotSupported,
         ErrorKind::IncompatibleProtocol,
         ErrorKind::NotSupported,
+        ErrorKind::MissingCapability(Capability::Curve),
+        ErrorKind::MissingCapability(Capability::Wss),
         ErrorKind::NoIoThread,
         ErrorKind::TooManyOpen,
         ErrorKind::OutOfMemory,

@@ -143,8 +143,9 @@ impl Context {
     /// Opens a socket of a type known at run time only.
     ///
     /// # Errors
-    /// As [`socket`](Context::socket); [`NotSupported`](ErrorKind::NotSupported) for a draft type
-    /// when this crate was built without its feature `draft` or libzmq without drafts.
+    /// As [`socket`](Context::socket);
+    /// [`MissingCapability`](ErrorKind::MissingCapability) for a draft type when this crate was built
+    /// without its feature `draft` or libzmq without drafts.
     ///
     /// ```
     /// let context = zmq::Context::new()?;
@@ -160,9 +161,10 @@ impl Context {
     fn open<T: SocketType>(&self, kind: SocketKind) -> Result<Socket<T>> {
         // A libzmq without drafts opens these types all the same, by number.
         if kind.is_draft() && !(cfg!(feature = "draft") && has(Capability::Draft)) {
-            return Err(Error::own("zmq_socket", ErrorKind::NotSupported)
+            let missing = ErrorKind::MissingCapability(Capability::Draft);
+            return Err(Error::own("zmq_socket", missing)
                 .on(kind)
-                .because("needs a libzmq built with drafts and this crate's feature `draft`"));
+                .because(Capability::Draft.remedy()));
         }
         if self.inner.ending.sockets() >= self.inner.max_sockets.load(Ordering::Relaxed) as usize {
             return Err(Error::own("zmq_socket", ErrorKind::TooManyOpen)

@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, MonitorGate, RawSocket};
+use crate::library::Capability;
 use crate::message::Message;
 use crate::monitor;
 use crate::multipart::Multipart;
@@ -96,7 +97,7 @@ impl Core {
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_zap(endpoint, self.kind)?;
         let fail = |errno| {
-            let error = Error::from_errno(CALL, errno).on(endpoint);
+            let error = endpoint_error(CALL, endpoint, errno);
             if errno == Errno(libc::EAGAIN) && self.raw.had_monitor() {
                 // Telling the monitor overwrites the errno.
                 return error.because("why is in the monitor's BindFailed event");
@@ -136,7 +137,7 @@ impl Core {
         let text = endpoint::checked(CALL, endpoint)?;
         match endpoint::inproc_name(&text) {
             None => {
-                let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
+                let fail = |errno| endpoint_error(CALL, endpoint, errno);
                 self.raw.connect(&text).map_err(fail)
             }
             Some(name) => self.context.with_inproc(|inproc, context| {
@@ -333,6 +334,18 @@ impl Core {
         }
         self.parked.borrow_mut().push_back(message);
         self.set(Hitch::PARKED);
+    }
+}
+
+/// An error of libzmq about an endpoint, whose transport it may lack.
+#[cold]
+fn endpoint_error(call: &'static str, endpoint: &str, errno: Errno) -> Error {
+    let error = Error::from_errno(call, errno).on(endpoint);
+    match Capability::of_transport(endpoint) {
+        Some(capability) if error.kind() == ErrorKind::ProtocolNotSupported => {
+            error.without(capability)
+        }
+        _ => error,
     }
 }
 

@@ -110,8 +110,8 @@ impl<T: SocketType> Socket<T> {
     /// 65535; [`AddressInUse`](ErrorKind::AddressInUse),
     /// [`AddressNotAvailable`](ErrorKind::AddressNotAvailable),
     /// [`PermissionDenied`](ErrorKind::PermissionDenied) as the system has it;
-    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) for a transport that this libzmq
-    /// lacks, [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket
+    /// [`MissingCapability`](ErrorKind::MissingCapability) for a transport that this libzmq lacks,
+    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) for one that none has, [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket
     /// type cannot use; [`Terminated`](ErrorKind::Terminated).
     ///
     /// ```
@@ -143,7 +143,8 @@ impl<T: SocketType> Socket<T> {
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint,
-    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported),
+    /// [`MissingCapability`](ErrorKind::MissingCapability) and
+    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) as at [`bind`](Socket::bind),
     /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol),
     /// [`Terminated`](ErrorKind::Terminated).
     #[doc(alias = "zmq_connect")]

@@ -240,6 +240,7 @@ impl<T: SocketType> Socket<T> {
         let property = format!("{name}:{value}");
         set_bytes(
             self.core(),
+            "ZMQ_METADATA",
             zmq_sys::ZMQ_METADATA,
             property.as_bytes(),
             shown,

@@ -44,7 +44,9 @@ use self::text::Bytes;
 use super::types::{CanSubscribe, HasRoutingId, SocketType};
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::Errno;
 use crate::ffi::socket::OptionValue;
+use crate::library::Capability;
 use crate::poll::PollEvents;
 
 #[cfg(feature = "draft")]
@@ -61,11 +63,21 @@ fn refused(subject: impl fmt::Display, reason: &'static str) -> Error {
         .because(reason)
 }
 
+/// An error of libzmq about the option `name`, which it may lack.
+#[cold]
+fn failed(call: &'static str, name: &str, errno: Errno) -> Error {
+    let error = Error::from_errno(call, errno);
+    match Capability::of_option(name) {
+        Some(capability) if errno == Errno(libc::EINVAL) => error.without(capability),
+        _ => error,
+    }
+}
+
 fn get<V: OptionValue>(core: &Core, name: &'static str, option: c_int) -> Result<V> {
     core.check_fork(GET)?;
     core.raw()
         .get(option)
-        .map_err(|errno| Error::from_errno(GET, errno).on(name))
+        .map_err(|errno| failed(GET, name, errno).on(name))
 }
 
 fn set<V>(core: &Core, name: &'static str, option: c_int, value: V) -> Result<()>
@@ -75,7 +87,7 @@ where
     core.check_fork(SET)?;
     core.raw()
         .set(option, value)
-        .map_err(|errno| Error::from_errno(SET, errno).on(format_args!("{name} = {value}")))
+        .map_err(|errno| failed(SET, name, errno).on(format_args!("{name} = {value}")))
 }
 
 fn get_bytes<'b>(
@@ -88,15 +100,21 @@ fn get_bytes<'b>(
     let length = core
         .raw()
         .get_bytes(option, buffer)
-        .map_err(|errno| Error::from_errno(GET, errno).on(name))?;
+        .map_err(|errno| failed(GET, name, errno).on(name))?;
     Ok(&buffer[..length])
 }
 
-fn set_bytes(core: &Core, option: c_int, value: &[u8], shown: impl fmt::Display) -> Result<()> {
+fn set_bytes(
+    core: &Core,
+    name: &'static str,
+    option: c_int,
+    value: &[u8],
+    shown: impl fmt::Display,
+) -> Result<()> {
     core.check_fork(SET)?;
     core.raw()
         .set_bytes(option, value)
-        .map_err(|errno| Error::from_errno(SET, errno).on(shown))
+        .map_err(|errno| failed(SET, name, errno).on(shown))
 }
 
 impl<T: SocketType> Socket<T> {

@@ -29,8 +29,9 @@ macro_rules! socket_options {
             #[doc(alias = $name)]
             ///
             /// # Errors
-            /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where this libzmq lacks the option,
-            /// [`Terminated`](crate::ErrorKind::Terminated),
+            /// [`InvalidInput`](crate::ErrorKind::InvalidInput) or
+            /// [`MissingCapability`](crate::ErrorKind::MissingCapability) where this libzmq lacks
+            /// the option, [`Terminated`](crate::ErrorKind::Terminated),
             /// [`Forked`](crate::ErrorKind::Forked).
             pub fn $get(&self) -> Result<$value> $(where T: $marker)? {
                 <$codec as Read>::read(self.core(), $name, zmq_sys::$option)
@@ -45,8 +46,9 @@ macro_rules! socket_options {
             ///
             /// # Errors
             /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that the option cannot
-            /// have, where this libzmq lacks the option, and on a [`Socket<Any>`](crate::Any) of
-            /// another type; [`Terminated`](crate::ErrorKind::Terminated),
+            /// have, and on a [`Socket<Any>`](crate::Any) of another type; that or
+            /// [`MissingCapability`](crate::ErrorKind::MissingCapability) where this libzmq lacks
+            /// the option; [`Terminated`](crate::ErrorKind::Terminated),
             /// [`Forked`](crate::ErrorKind::Forked).
             pub fn $set(&self, value: $value) -> Result<()> $(where T: $marker)? {
                 <$codec as Write>::write(self.core(), $name, zmq_sys::$option, value)

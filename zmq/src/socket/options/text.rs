@@ -20,7 +20,13 @@ fn read_text(core: &Core, name: &'static str, option: c_int) -> Result<String> {
     Ok(String::from_utf8_lossy(text).into_owned())
 }
 
-fn write_text(core: &Core, option: c_int, text: &str, shown: impl fmt::Display) -> Result<()> {
+fn write_text(
+    core: &Core,
+    name: &'static str,
+    option: c_int,
+    text: &str,
+    shown: impl fmt::Display,
+) -> Result<()> {
     let reason = if text.is_empty() {
         "the text is empty"
     } else if text.contains('\0') {
@@ -28,7 +34,7 @@ fn write_text(core: &Core, option: c_int, text: &str, shown: impl fmt::Display) 
     } else if text.len() > LONGEST {
         "the text is too long"
     } else {
-        return set_bytes(core, option, text.as_bytes(), shown);
+        return set_bytes(core, name, option, text.as_bytes(), shown);
     };
     Err(refused(shown, reason))
 }
@@ -48,7 +54,7 @@ impl Write for Text {
     type Given<'a> = &'a str;
 
     fn write(core: &Core, name: &'static str, option: c_int, value: &str) -> Result<()> {
-        write_text(core, option, value, format_args!("{name} = {value}"))
+        write_text(core, name, option, value, format_args!("{name} = {value}"))
     }
 }
 
@@ -91,7 +97,7 @@ impl Write for Credential {
 
     fn write(core: &Core, name: &'static str, option: c_int, value: Option<&str>) -> Result<()> {
         match value {
-            Some(text) => write_text(core, option, text, name),
+            Some(text) => write_text(core, name, option, text, name),
             // What a null pointer does.
             None => set(core, "ZMQ_PLAIN_SERVER", zmq_sys::ZMQ_PLAIN_SERVER, 0),
         }
@@ -107,6 +113,7 @@ impl Write for Bytes {
     fn write(core: &Core, name: &'static str, option: c_int, value: &[u8]) -> Result<()> {
         set_bytes(
             core,
+            name,
             option,
             value,
             format_args!("{name} = {}", value.escape_ascii()),
@@ -129,7 +136,7 @@ impl Write for PublicKey {
     type Given<'a> = PublicKey;
 
     fn write(core: &Core, name: &'static str, option: c_int, value: PublicKey) -> Result<()> {
-        set_bytes(core, option, value.as_bytes(), name)
+        set_bytes(core, name, option, value.as_bytes(), name)
     }
 }
 
@@ -138,7 +145,7 @@ impl Write for SecretKey {
     type Given<'a> = &'a SecretKey;
 
     fn write(core: &Core, name: &'static str, option: c_int, value: &SecretKey) -> Result<()> {
-        set_bytes(core, option, value.as_bytes(), name)
+        set_bytes(core, name, option, value.as_bytes(), name)
     }
 }
 
@@ -163,6 +170,6 @@ impl Write for Pem {
         if value.contains('\0') {
             return Err(refused(name, "the text contains a NUL"));
         }
-        set_bytes(core, option, value.as_bytes(), name)
+        set_bytes(core, name, option, value.as_bytes(), name)
     }
 }
