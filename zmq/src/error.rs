@@ -23,6 +23,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.subject(), Some("tcp://127.0.0.1:99999"));
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[doc(alias = "zmq_strerror")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     call: &'static str,
@@ -42,46 +43,68 @@ struct Detail {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// `EAGAIN`: the call would block, or its time ran out.
+    #[doc(alias = "EAGAIN")]
     WouldBlock,
     /// `EINTR`: a signal arrived before anything happened. Nothing is lost; call again or stop.
+    #[doc(alias = "EINTR")]
     Interrupted,
     /// `ETERM`: the context was shut down or terminated.
+    #[doc(alias = "ETERM")]
     Terminated,
     /// `EFSM`: not the turn for this call, such as a second send on a REQ.
+    #[doc(alias = "EFSM")]
     InvalidState,
     /// `EHOSTUNREACH`: no peer with that routing id.
+    #[doc(alias = "EHOSTUNREACH")]
     HostUnreachable,
     /// `EINVAL`: an argument, endpoint or option value that cannot be.
+    #[doc(alias = "EINVAL")]
     InvalidInput,
     /// `EADDRINUSE`: the endpoint is bound already.
+    #[doc(alias = "EADDRINUSE")]
     AddressInUse,
     /// `EADDRNOTAVAIL`: the address is not one of this machine.
+    #[doc(alias = "EADDRNOTAVAIL")]
     AddressNotAvailable,
     /// `ENOENT`: the endpoint is not bound or connected here.
+    #[doc(alias = "ENOENT")]
     NotFound,
     /// `ENODEV`: no such network interface.
+    #[doc(alias = "ENODEV")]
     NoDevice,
     /// `EACCES`, `EPERM`: the operating system refused.
+    #[doc(alias = "EACCES")]
+    #[doc(alias = "EPERM")]
     PermissionDenied,
     /// `EPROTONOSUPPORT`: this libzmq does not have the transport.
+    #[doc(alias = "EPROTONOSUPPORT")]
     ProtocolNotSupported,
     /// `ENOCOMPATPROTO`: the transport does not go with the socket type.
+    #[doc(alias = "ENOCOMPATPROTO")]
     IncompatibleProtocol,
     /// `ENOTSUP`: this libzmq, or this socket type, does not offer the operation.
+    #[doc(alias = "ENOTSUP")]
     NotSupported,
     /// This libzmq was built without that capability. The error says which build has it.
     MissingCapability(Capability),
     /// `EMTHREAD`: the context has no I/O thread (`set_io_threads(0)`), and the transport needs one.
+    #[doc(alias = "EMTHREAD")]
     NoIoThread,
     /// `EMFILE`, `ENFILE`: no more sockets (`set_max_sockets`) or file descriptors.
+    #[doc(alias = "EMFILE")]
+    #[doc(alias = "ENFILE")]
     TooManyOpen,
     /// `ENOMEM`: out of memory.
+    #[doc(alias = "ENOMEM")]
     OutOfMemory,
     /// `ENAMETOOLONG`: the path or name is too long.
+    #[doc(alias = "ENAMETOOLONG")]
     NameTooLong,
     /// `ENOTSOCK`: the handle is no socket.
+    #[doc(alias = "ENOTSOCK")]
     NotASocket,
     /// `EFAULT`: the handle is not valid.
+    #[doc(alias = "EFAULT")]
     BadAddress,
     /// The message does not have the number of parts that was asked for. The error that carries
     /// this kind also carries the message.

@@ -61,6 +61,7 @@ const OLDEST: (i32, i32, i32) = (4, 3, 4);
 /// # Ok::<(), zmq::Error>(())
 /// ```
 #[doc(alias = "zmq_ctx_new")]
+#[doc(alias = "zmq_init")]
 #[derive(Clone)]
 pub struct Context {
     inner: Arc<Inner>,

@@ -19,6 +19,7 @@ use crate::ffi::message::UniqueMessage;
 /// assert_eq!(message, [0, 0, 0, 7]);
 /// ```
 #[doc(alias = "zmq_msg_init_size")]
+#[doc(alias = "zmq_msg_init_buffer")]
 pub struct MessageBuf {
     raw: UniqueMessage,
 }

@@ -43,6 +43,8 @@ use crate::ffi::owner;
 /// message[0] = b'J';
 /// ```
 #[doc(alias = "zmq_msg_t")]
+#[doc(alias = "zmq_msg_close")]
+#[doc(alias = "zmq_msg_move")]
 #[doc(alias = "zframe_t")]
 pub struct Message {
     raw: RawMessage,
