@@ -19,7 +19,7 @@ mod poll;
 mod socket;
 pub mod z85;
 
-pub use context::{Context, ShutdownOnDrop, StillOpen};
+pub use context::{Context, OpenSocket, ShutdownOnDrop, StillOpen};
 pub use error::{Error, ErrorKind, RecvError, Result, SendError};
 pub use library::{Capability, has, version};
 pub use message::{Message, MessageBuf};

@@ -1,9 +1,13 @@
 //! The end of a context, and waiting for it.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use crate::socket::SocketKind;
 
 /// What outlives a context, for those who wait for its end.
 #[derive(Debug, Default)]
@@ -12,16 +16,32 @@ pub(crate) struct Ending {
     changed: Condvar,
     /// Somebody waits with a deadline: the last handle must not do the waiting itself.
     waiter: AtomicBool,
+    /// Counted apart from the table, for a look without its lock.
     sockets: AtomicUsize,
+    /// The open sockets, by what tells them apart.
+    open: Mutex<HashMap<usize, OpenSocket>>,
 }
 
 impl Ending {
-    pub(crate) fn socket_opened(&self) {
+    pub(crate) fn socket_opened(&self, id: usize, socket: OpenSocket) {
+        self.open().insert(id, socket);
         self.sockets.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn socket_closed(&self) {
+    pub(crate) fn socket_closed(&self, id: usize) {
+        self.open().remove(&id);
         self.sockets.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<usize, OpenSocket>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open sockets, those of one type together.
+    pub(super) fn open_sockets(&self) -> Vec<OpenSocket> {
+        let mut open: Vec<_> = self.open().values().copied().collect();
+        open.sort_by_key(|socket| (socket.kind.to_raw(), socket.opened_at));
+        open
     }
 
     pub(super) fn sockets(&self) -> usize {
@@ -70,15 +90,50 @@ impl Ending {
 
 /// What a context was still waiting for when
 /// [`terminate_timeout`](crate::Context::terminate_timeout) stopped waiting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Its text names every open socket, and in debug builds where it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StillOpen {
     /// Sockets not dropped yet.
-    pub sockets: usize,
+    pub sockets: Vec<OpenSocket>,
     /// Handles of the context not dropped yet.
     pub contexts: usize,
-    /// All are gone, and queued messages wait for their peers within their sockets' linger.
+    /// All are gone, and queued messages wait for their peers within their sockets' linger. libzmq
+    /// does not tell which.
     pub lingering: bool,
+}
+
+/// A socket that is not dropped yet: see [`StillOpen`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenSocket {
+    /// Its type.
+    pub kind: SocketKind,
+    /// The line that opened it. Only in debug builds.
+    pub opened_at: Option<&'static Location<'static>>,
+}
+
+impl OpenSocket {
+    /// A socket that the caller's caller opens.
+    #[track_caller]
+    pub(crate) fn here(kind: SocketKind) -> OpenSocket {
+        let caller = Location::caller();
+        OpenSocket {
+            kind,
+            opened_at: cfg!(debug_assertions).then_some(caller),
+        }
+    }
+}
+
+/// The type, and where it was opened if that is known: `PUSH (src/main.rs:7:20)`.
+impl fmt::Display for OpenSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.opened_at {
+            Some(place) => write!(f, "{} ({place})", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
+    }
 }
 
 impl fmt::Display for StillOpen {
@@ -88,9 +143,15 @@ impl fmt::Display for StillOpen {
         }
         write!(
             f,
-            "zmq_ctx_term: {} sockets and {} handles are still open",
-            self.sockets, self.contexts
-        )
+            "zmq_ctx_term: still open: {} sockets, {} handles",
+            self.sockets.len(),
+            self.contexts
+        )?;
+        for (index, socket) in self.sockets.iter().enumerate() {
+            f.write_str(if index == 0 { ": " } else { ", " })?;
+            socket.fmt(f)?;
+        }
+        Ok(())
     }
 }
 
@@ -99,9 +160,8 @@ impl std::error::Error for StillOpen {}
 /// Of kind [`WouldBlock`](crate::ErrorKind::WouldBlock).
 impl From<StillOpen> for crate::Error {
     fn from(still_open: StillOpen) -> crate::Error {
-        crate::Error::own("zmq_ctx_term", crate::ErrorKind::WouldBlock).on(format_args!(
-            "{} sockets, {} handles open",
-            still_open.sockets, still_open.contexts
-        ))
+        let text = still_open.to_string();
+        let what = text.strip_prefix("zmq_ctx_term: ").unwrap_or(&text);
+        crate::Error::own("zmq_ctx_term", crate::ErrorKind::WouldBlock).on(what)
     }
 }

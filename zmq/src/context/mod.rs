@@ -11,8 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use ending::StillOpen;
+pub use ending::{OpenSocket, StillOpen};
 pub(crate) use inproc::Inproc;
+
+use libc::c_int;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::context::RawContext;
@@ -76,6 +78,8 @@ struct Inner {
     started: AtomicBool,
     /// libzmq is told of one more, which is not for the caller.
     max_sockets: AtomicU32,
+    /// What sockets are opened with; in milliseconds, -1 is without end.
+    linger: Mutex<Option<c_int>>,
     inproc: Mutex<Inproc>,
     ending: Arc<Ending>,
 }
@@ -110,6 +114,7 @@ impl Context {
                 generation: fork::generation(),
                 started: AtomicBool::new(false),
                 max_sockets: AtomicU32::new(options::MAX_SOCKETS_DEFAULT),
+                linger: Mutex::default(),
                 inproc: Mutex::new(Inproc::default()),
                 ending: Arc::default(),
             }),
@@ -131,6 +136,7 @@ impl Context {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[doc(alias = "zmq_socket")]
+    #[track_caller]
     pub fn socket<T: SocketType>(&self, socket_type: T) -> Result<Socket<T>> {
         let _ = socket_type;
         match T::KIND {
@@ -155,10 +161,12 @@ impl Context {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[doc(alias = "zmq_socket")]
+    #[track_caller]
     pub fn socket_of(&self, kind: SocketKind) -> Result<Socket<Any>> {
         self.open(kind)
     }
 
+    #[track_caller]
     fn open<T: SocketType>(&self, kind: SocketKind) -> Result<Socket<T>> {
         // A libzmq without drafts opens these types all the same, by number.
         if kind.is_draft() && !(cfg!(feature = "draft") && has(Capability::Draft)) {
@@ -177,7 +185,8 @@ impl Context {
             .socket(kind.to_raw())
             .map_err(|errno| Error::from_errno("zmq_socket", errno).on(kind))?;
         self.inner.started.store(true, Ordering::Relaxed);
-        Ok(Socket::opened(raw, kind, self.clone()))
+        self.set_default_linger(&raw, kind)?;
+        Ok(Socket::opened(raw, OpenSocket::here(kind), self.clone()))
     }
 
     /// Ends every blocking call on this context's sockets, now and later, with an error of kind
@@ -253,7 +262,7 @@ impl Context {
     /// let context = zmq::Context::new()?;
     /// let forgotten = context.socket(zmq::PUSH)?;
     /// let still_open = context.terminate_timeout(Duration::from_millis(10)).unwrap_err();
-    /// assert_eq!(still_open.sockets, 1);
+    /// assert_eq!(still_open.sockets[0].kind, zmq::SocketKind::Push);
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[doc(alias = "zmq_ctx_term")]
@@ -267,12 +276,12 @@ impl Context {
         if !gone && ending.wait_until(deadline) {
             return Ok(());
         }
-        let sockets = ending.sockets();
-        let contexts = inner.strong_count().saturating_sub(sockets);
+        let sockets = ending.open_sockets();
+        let contexts = inner.strong_count().saturating_sub(sockets.len());
         Err(StillOpen {
+            lingering: sockets.is_empty() && contexts == 0,
             sockets,
             contexts,
-            lingering: sockets == 0 && contexts == 0,
         })
     }
 

@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
 
 use libc::c_int;
 
 use super::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::socket::RawSocket;
+use crate::socket::{SocketKind, decode_millis, encode_millis};
 
 /// libzmq's own default.
 pub(super) const MAX_SOCKETS_DEFAULT: u32 = zmq_sys::ZMQ_MAX_SOCKETS_DFLT as u32;
@@ -268,6 +272,67 @@ impl Context {
             zmq_sys::ZMQ_BLOCKY,
             c_int::from(blocky),
         )
+    }
+
+    /// The linger that sockets opened later begin with: what [`set_linger`](Context::set_linger)
+    /// chose, and else what [`blocky`](Context::blocky) says.
+    ///
+    /// # Errors
+    /// [`Forked`](ErrorKind::Forked).
+    #[doc(alias = "ZMQ_LINGER")]
+    pub fn linger(&self) -> Result<Option<Duration>> {
+        match *self.chosen_linger() {
+            Some(linger) => Ok(decode_millis(linger)),
+            None => Ok((!self.blocky()?).then_some(Duration::ZERO)),
+        }
+    }
+
+    /// Chooses once the [linger](crate::Socket::set_linger) of all sockets opened later; `None` is
+    /// without end. Each can still be given another.
+    ///
+    /// SUB, XSUB and DISH begin with none as ever: their subscriptions are nothing to wait for.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for more milliseconds than a C int holds,
+    /// [`Forked`](ErrorKind::Forked).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let context = zmq::Context::new()?;
+    /// context.set_linger(Some(Duration::from_secs(2)))?; // the end waits no longer for anybody
+    /// let socket = context.socket(zmq::PUSH)?;
+    /// assert_eq!(socket.linger()?, Some(Duration::from_secs(2)));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "ZMQ_LINGER")]
+    pub fn set_linger(&self, linger: Option<Duration>) -> Result<()> {
+        const CALL: &str = "zmq_setsockopt"; // with which each socket will get it
+        self.raw(CALL, "ZMQ_LINGER")?;
+        let millis = encode_millis(linger).map_err(|reason| {
+            Error::own(CALL, ErrorKind::InvalidInput)
+                .on("ZMQ_LINGER")
+                .because(reason)
+        })?;
+        *self.chosen_linger() = Some(millis);
+        Ok(())
+    }
+
+    /// Gives a socket just opened the linger that was chosen.
+    pub(super) fn set_default_linger(&self, socket: &RawSocket, kind: SocketKind) -> Result<()> {
+        let has_none = [SocketKind::Sub, SocketKind::XSub, SocketKind::Dish].contains(&kind);
+        let chosen = *self.chosen_linger();
+        match chosen.filter(|_| !has_none) {
+            None => Ok(()),
+            Some(linger) => socket
+                .set(zmq_sys::ZMQ_LINGER, linger)
+                .map_err(|errno| Error::from_errno("zmq_setsockopt", errno).on("ZMQ_LINGER")),
+        }
+    }
+
+    fn chosen_linger(&self) -> MutexGuard<'_, Option<c_int>> {
+        let chosen = self.inner.linger.lock();
+        chosen.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether sockets use IPv6 by default. Default false.

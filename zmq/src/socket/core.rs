@@ -14,7 +14,7 @@ use super::endpoint;
 use super::forked;
 use super::request::Turn;
 use super::types::{PAIR, Pair, SocketKind};
-use crate::context::Context;
+use crate::context::{Context, OpenSocket};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, MonitorGate, RawSocket};
@@ -55,12 +55,12 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(raw: RawSocket, kind: SocketKind, context: Context) -> Core {
-        context.ending().socket_opened();
+    pub(super) fn new(raw: RawSocket, socket: OpenSocket, context: Context) -> Core {
+        context.ending().socket_opened(raw.as_ptr().addr(), socket);
         Core {
             raw,
             hitch: Cell::new(Hitch::NONE),
-            kind,
+            kind: socket.kind,
             binds_inproc: Cell::new(false),
             turn: Turn::default(),
             parked: RefCell::default(),
@@ -163,6 +163,7 @@ impl Core {
     /// Without a reader, libzmq waits for one at the first event, in the middle of a bind or on an
     /// I/O thread, and so it does for one that is full. So the reader connects first, takes any
     /// number, and closes last.
+    #[track_caller]
     pub(super) fn monitor(&self, events: u16) -> Result<(Arc<MonitorGate>, Socket<Pair>)> {
         const CALL: &str = monitor::CALL;
         static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -355,6 +356,6 @@ impl Drop for Core {
             self.context
                 .with_inproc(|inproc, _| inproc.closing(self.id()));
         }
-        self.context.ending().socket_closed();
+        self.context.ending().socket_closed(self.id());
     }
 }

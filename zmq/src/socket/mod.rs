@@ -23,8 +23,9 @@ pub use request::PendingReply;
 pub use types::*;
 
 pub(crate) use core::Core;
+pub(crate) use options::{decode_millis, encode_millis};
 
-use crate::context::Context;
+use crate::context::{Context, OpenSocket};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::socket::RawSocket;
 use crate::monitor::{Monitor, MonitorEvents};
@@ -74,9 +75,9 @@ pub struct Socket<T: SocketType> {
 }
 
 impl<T: SocketType> Socket<T> {
-    pub(crate) fn opened(raw: RawSocket, kind: SocketKind, context: Context) -> Socket<T> {
+    pub(crate) fn opened(raw: RawSocket, socket: OpenSocket, context: Context) -> Socket<T> {
         Socket {
-            core: Core::new(raw, kind, context),
+            core: Core::new(raw, socket, context),
             _type: PhantomData,
         }
     }
@@ -189,6 +190,7 @@ impl<T: SocketType> Socket<T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[doc(alias = "zmq_socket_monitor")]
+    #[track_caller]
     pub fn monitor(&self, events: MonitorEvents) -> Result<Monitor> {
         // The last event is always asked for: it ends the waiting.
         let asked = events | MonitorEvents::MONITOR_STOPPED;

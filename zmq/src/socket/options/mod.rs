@@ -56,6 +56,15 @@ pub use self::security::{GssapiNameType, Mechanism};
 const SET: &str = "zmq_setsockopt";
 const GET: &str = "zmq_getsockopt";
 
+/// Milliseconds as libzmq takes them, -1 for `None`; or the rule that is broken.
+pub(crate) fn encode_millis(value: Option<Duration>) -> Result<c_int, &'static str> {
+    OptionalMillis::encode(value)
+}
+
+pub(crate) fn decode_millis(raw: c_int) -> Option<Duration> {
+    OptionalMillis::decode(raw)
+}
+
 /// An error of a value that never reached libzmq.
 fn refused(subject: impl fmt::Display, reason: &'static str) -> Error {
     Error::own(SET, ErrorKind::InvalidInput)
@@ -134,8 +143,7 @@ impl<T: SocketType> Socket<T> {
     /// [`Terminated`](ErrorKind::Terminated), [`Forked`](ErrorKind::Forked).
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn set_sndtimeo(&self, value: Option<Duration>) -> Result<()> {
-        let raw =
-            OptionalMillis::encode(value).map_err(|reason| refused("ZMQ_SNDTIMEO", reason))?;
+        let raw = encode_millis(value).map_err(|reason| refused("ZMQ_SNDTIMEO", reason))?;
         self.set_option("ZMQ_SNDTIMEO", zmq_sys::ZMQ_SNDTIMEO, raw)?;
         self.core().turn.set_hasty(raw == 0);
         Ok(())
