@@ -1,3 +1,7 @@
 //! What several programs of the ZeroMQ Guide share, as far as it does not belong into `zmq` itself.
 //!
 //! The programs are in `examples/`, one file each, under the name of the C file.
+
+mod interrupt;
+
+pub use interrupt::Interrupt;
