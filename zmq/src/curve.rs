@@ -5,7 +5,7 @@
 //! client needs the server's public key beforehand. Keys are written as 40 characters of
 //! [Z85](crate::z85).
 //!
-//! Making keys needs a libzmq that has [`Capability::Curve`](crate::Capability::Curve); reading,
+//! Making keys needs a libzmq that has [`Capability::Curve`]; reading,
 //! comparing and writing them does not.
 //!
 //! # What happens to secrets

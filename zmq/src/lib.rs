@@ -10,6 +10,7 @@ mod context;
 pub mod curve;
 mod error;
 mod ffi;
+pub mod guide;
 mod library;
 mod message;
 mod monitor;

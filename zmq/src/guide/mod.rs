@@ -1,0 +1,4 @@
+//! Pages on what goes across single items.
+
+#[doc = include_str!("threads.md")]
+pub mod threads {}
