@@ -3,10 +3,11 @@
 use libc::c_int;
 
 use super::codec::*;
+use super::refused;
 use super::text::*;
 use crate::curve::{PublicKey, SecretKey};
 use crate::error::Result;
-use crate::socket::{Socket, SocketType};
+use crate::socket::{Core, Socket, SocketType};
 
 /// How connections are secured (`ZMQ_MECHANISM`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,71 @@ impl Codec for GssapiNameType {
     }
 }
 
+/// `ZMQ_ZAP_ENFORCE_DOMAIN` on a server of PLAIN that has no `ZMQ_ZAP_DOMAIN` makes libzmq abort the
+/// process when the first client comes (`plain_server_t`). A domain that was set stays.
+fn check_enforced_plain(
+    core: &Core,
+    other: &'static str,
+    other_option: c_int,
+    subject: &'static str,
+) -> Result<()> {
+    let has_domain = !Text::read(core, "ZMQ_ZAP_DOMAIN", zmq_sys::ZMQ_ZAP_DOMAIN)?.is_empty();
+    if has_domain || !Flag::read(core, other, other_option)? {
+        return Ok(());
+    }
+    Err(refused(
+        subject,
+        "a server of PLAIN that enforces its ZAP domain has to be given one before: without it \
+         libzmq aborts the process when a client comes",
+    ))
+}
+
+/// `ZMQ_ZAP_ENFORCE_DOMAIN`.
+struct EnforceDomain;
+
+impl Read for EnforceDomain {
+    type Value = bool;
+
+    fn read(core: &Core, name: &'static str, option: c_int) -> Result<bool> {
+        Flag::read(core, name, option)
+    }
+}
+
+impl Write for EnforceDomain {
+    type Given<'a> = bool;
+
+    fn write(core: &Core, name: &'static str, option: c_int, value: bool) -> Result<()> {
+        if value {
+            let plain = zmq_sys::ZMQ_PLAIN_SERVER;
+            check_enforced_plain(core, "ZMQ_PLAIN_SERVER", plain, name)?;
+        }
+        Flag::write(core, name, option, value)
+    }
+}
+
+/// `ZMQ_PLAIN_SERVER`.
+struct PlainServer;
+
+impl Read for PlainServer {
+    type Value = bool;
+
+    fn read(core: &Core, name: &'static str, option: c_int) -> Result<bool> {
+        Flag::read(core, name, option)
+    }
+}
+
+impl Write for PlainServer {
+    type Given<'a> = bool;
+
+    fn write(core: &Core, name: &'static str, option: c_int, value: bool) -> Result<()> {
+        if value {
+            let enforce = zmq_sys::ZMQ_ZAP_ENFORCE_DOMAIN;
+            check_enforced_plain(core, "ZMQ_ZAP_ENFORCE_DOMAIN", enforce, name)?;
+        }
+        Flag::write(core, name, option, value)
+    }
+}
+
 socket_options! {
     /// The mechanism of this socket's connections over tcp and ipc: the one of the security option
     /// that was set last. Default [`Null`](Mechanism::Null).
@@ -90,16 +156,16 @@ socket_options! {
     rw zap_domain, set_zap_domain: String, &str as Text = ZMQ_ZAP_DOMAIN "ZMQ_ZAP_DOMAIN";
 
     /// Whether connections are refused where a [`zap_domain`](Socket::zap_domain) is set and no ZAP
-    /// handler is there. Default false: without a handler **everybody is let in**. Where no domain is
-    /// set it works the other way round: then no handler is asked, about clients of PLAIN and CURVE
-    /// neither. From the next `bind` or `connect`. Since libzmq 4.3, whose header counts it among
+    /// handler is there. Default false: without a handler **everybody is let in**, but for clients of
+    /// PLAIN. Where no domain is set it works the other way round: then no handler is asked, about
+    /// clients of CURVE neither, and a server of PLAIN cannot have it. From the next `bind` or `connect`. Since libzmq 4.3, whose header counts it among
     /// the drafts while every build has it.
-    rw zap_enforce_domain, set_zap_enforce_domain: bool as Flag = ZMQ_ZAP_ENFORCE_DOMAIN "ZMQ_ZAP_ENFORCE_DOMAIN";
+    rw zap_enforce_domain, set_zap_enforce_domain: bool as EnforceDomain = ZMQ_ZAP_ENFORCE_DOMAIN "ZMQ_ZAP_ENFORCE_DOMAIN";
 
-    /// Whether the socket is the server of PLAIN, which asks a ZAP handler about its clients.
-    /// Default false; setting false takes every security off again. From the next `bind` or
+    /// Whether the socket is the server of PLAIN, which asks a ZAP handler about its clients and
+    /// without one lets nobody in. Default false; setting false takes every security off again. From the next `bind` or
     /// `connect`.
-    rw plain_server, set_plain_server: bool as Flag = ZMQ_PLAIN_SERVER "ZMQ_PLAIN_SERVER";
+    rw plain_server, set_plain_server: bool as PlainServer = ZMQ_PLAIN_SERVER "ZMQ_PLAIN_SERVER";
 
     /// The name that a client of PLAIN gives, 1 to 255 bytes. `None`, the default, takes every
     /// security off again. From the next `bind` or `connect`.
