@@ -16,6 +16,7 @@ mod message;
 mod monitor;
 mod multipart;
 mod payload;
+pub mod plain;
 mod poll;
 mod socket;
 pub mod z85;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::library;
 
 /// The version of the libzmq that runs, as `(major, minor, patch)` (`zmq_version(3)`).
@@ -102,6 +103,16 @@ impl Capability {
             Capability::Wss => "a libzmq built with WebSockets and GnuTLS has it",
             Capability::Vsock => "a libzmq newer than 4.3.5, built on Linux, has it",
         }
+    }
+
+    /// An error unless this libzmq has it; `subject` is what was asked for.
+    pub(crate) fn needed(self, call: &'static str, subject: impl fmt::Display) -> Result<()> {
+        if has(self) {
+            return Ok(());
+        }
+        Err(Error::own(call, ErrorKind::MissingCapability(self))
+            .on(subject)
+            .because(self.remedy()))
     }
 
     /// The capability that the transport of an endpoint takes, if it is not always there.

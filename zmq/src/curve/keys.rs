@@ -1,34 +1,4 @@
-//! Keys for the CURVE security mechanism, which encrypts and authenticates a connection
-//! ([ZeroMQ RFC 26], `zmq_curve(7)`).
-//!
-//! Everybody has a [`KeyPair`]. A server gives its public key away and keeps the secret one; a
-//! client needs the server's public key beforehand. Keys are written as 40 characters of
-//! [Z85](crate::z85).
-//!
-//! Making keys needs a libzmq that has [`Capability::Curve`]; reading,
-//! comparing and writing them does not.
-//!
-//! # What happens to secrets
-//!
-//! A [`SecretKey`] and its text are overwritten when they are dropped, and so is every buffer that
-//! this crate lays them in on the way. Out of reach are the copies that libzmq makes on its stack
-//! while it works, registers, swap, core dumps, and the bytes or text that a key was read from,
-//! which are the caller's.
-//!
-//! ```
-//! use zmq::curve::{KeyPair, PublicKey};
-//!
-//! if zmq::has(zmq::Capability::Curve) {
-//!     let server = KeyPair::new()?;
-//!     let known_to_clients = server.public.to_string();
-//!     assert_eq!(known_to_clients.len(), 40);
-//!     assert_eq!(known_to_clients.parse::<PublicKey>()?, server.public);
-//!     assert_eq!(server.secret.public_key()?, server.public);
-//! }
-//! # Ok::<(), zmq::Error>(())
-//! ```
-//!
-//! [ZeroMQ RFC 26]: https://rfc.zeromq.org/spec/26/
+//! Keys, which are wiped when they are dropped if they are secret.
 
 use std::fmt;
 use std::hint::black_box;
@@ -39,6 +9,9 @@ use crate::ffi::Errno;
 use crate::ffi::curve::{self, TEXT, Wiped};
 use crate::library::Capability;
 use crate::z85;
+
+/// How many characters a key has.
+pub(super) const TEXT_LEN: usize = TEXT;
 
 /// A public key, and the secret one it belongs to.
 ///
@@ -72,6 +45,14 @@ impl KeyPair {
             secret: SecretKey::decode(&secret[..TEXT])?,
         })
     }
+
+    /// Whether the keys do not belong together, as far as this libzmq can tell.
+    pub(super) fn is_torn(&self) -> bool {
+        match self.secret.public_key() {
+            Ok(public) => public != self.public,
+            Err(_) => false,
+        }
+    }
 }
 
 /// A key that others may know: 32 bytes.
@@ -101,7 +82,7 @@ impl PublicKey {
         &self.0
     }
 
-    fn decode(text: &[u8]) -> Result<PublicKey> {
+    pub(super) fn decode(text: &[u8]) -> Result<PublicKey> {
         let mut key = PublicKey([0; 32]);
         z85::decode_into(text, &mut key.0)?;
         Ok(key)
@@ -200,7 +181,7 @@ impl SecretKey {
         PublicKey::decode(&text)
     }
 
-    fn decode(text: &[u8]) -> Result<SecretKey> {
+    pub(super) fn decode(text: &[u8]) -> Result<SecretKey> {
         let mut key = Wiped::boxed();
         z85::decode_into(text, &mut key[..])?;
         Ok(SecretKey(key))
