@@ -1,66 +1,20 @@
 //! Rust and Python understand each other, through pyzmq.
-//!
-//! `ZMQ_TEST_PYTHON` names an interpreter that has pyzmq, else it is `python3`. Without pyzmq these
-//! tests say so and pass, except under CI.
 
 mod common;
 
-use std::env;
-use std::ffi::OsString;
 use std::process::Command;
-use std::sync::OnceLock;
 
-use common::Play;
+use common::{Play, python};
 use zmq::{Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, Sub, XPub};
 
-fn python() -> OsString {
-    set("ZMQ_TEST_PYTHON").unwrap_or_else(|| "python3".into())
-}
-
-/// The variable, unless it is empty.
-fn set(name: &str) -> Option<OsString> {
-    env::var_os(name).filter(|value| !value.is_empty())
-}
+const SCRIPT: &str = "peer.py";
 
 fn python_peer(arguments: &[&str]) -> Command {
-    let mut command = Command::new(python());
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/peer.py"))
-        .args(arguments);
-    command
+    python::run(SCRIPT, arguments)
 }
 
-/// Why there is no Python peer. The script itself is asked: where the directory `zmq` of this
-/// workspace can be seen, `import zmq` takes it for an (empty) package.
-fn missing() -> Option<&'static str> {
-    static MISSING: OnceLock<Option<String>> = OnceLock::new();
-    let missing = MISSING.get_or_init(|| {
-        let said = match python_peer(&[]).output() {
-            Ok(output) if output.status.success() => return None,
-            Ok(output) => {
-                let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                assert_eq!(output.status.code(), Some(77), "{said}");
-                said
-            }
-            Err(error) => error.to_string(),
-        };
-        Some(format!(
-            "no Python peer: {} with pyzmq is needed ({said}); install it with `pip install \
-             pyzmq`, or name an interpreter that has it in ZMQ_TEST_PYTHON",
-            python().to_string_lossy()
-        ))
-    });
-    missing.as_deref()
-}
-
-/// Whether there is a Python peer; under CI there has to be one.
 fn available() -> bool {
-    let Some(reason) = missing() else {
-        return true;
-    };
-    assert!(set("CI").is_none(), "{reason}");
-    eprintln!("skipped: {reason}");
-    false
+    python::available(SCRIPT)
 }
 
 fn meet<T: Play>(role: &str) {

@@ -1,6 +1,8 @@
 //! The Rust side of the interoperability tests, and the processes it talks to.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+pub mod python;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -319,13 +321,13 @@ pub fn patient<T: SocketType>(socket: Socket<T>) -> Socket<T> {
 }
 
 /// A process that plays the other side. What it says on stderr is seen as it comes.
-struct Peer {
+pub struct Peer {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Peer {
-    fn run(mut command: Command) -> Peer {
+    pub fn run(mut command: Command) -> Peer {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().expect("piped"));
         let (sender, lines) = mpsc::channel();
@@ -338,7 +340,7 @@ impl Peer {
     }
 
     /// The endpoint it has bound.
-    fn endpoint(&self) -> String {
+    pub fn endpoint(&self) -> String {
         loop {
             let line = self
                 .lines
@@ -352,7 +354,7 @@ impl Peer {
     }
 
     /// Waits for its end, which must be a good one.
-    fn finish(mut self) {
+    pub fn finish(mut self) {
         // The pipe ends with the process.
         let deadline = Instant::now() + 2 * LONG;
         loop {
