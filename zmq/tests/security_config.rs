@@ -114,6 +114,9 @@ fn is_out(server: &Socket<Pull>, monitor: &Monitor) -> EventKind {
     event
 }
 
+type Secure<'a> = &'a dyn Fn(&Socket<Push>);
+type Set = fn(&Socket<Pull>) -> zmq::Result<()>;
+
 fn has_curve() -> bool {
     zmq::has(Capability::Curve)
 }
@@ -211,7 +214,7 @@ fn who_has_another_server_key_or_none_does_not_get_in() {
     }
     let (ours, theirs) = (KeyPair::new().unwrap(), KeyPair::new().unwrap());
     let config = curve::ServerConfig::new(&ours.secret).any_client();
-    let secure: [&dyn Fn(&Socket<Push>); 3] = [
+    let secure: [Secure<'_>; 3] = [
         &|socket| {
             curve::ClientConfig::new(theirs.public, &theirs)
                 .apply(socket)
@@ -472,7 +475,7 @@ fn a_plain_server_that_enforces_no_domain_is_refused_where_a_client_would_abort_
     in_child(
         "a_plain_server_that_enforces_no_domain_is_refused_where_a_client_would_abort_the_process",
         || {
-            let orders: [fn(&Socket<Pull>) -> zmq::Result<()>; 2] = [
+            let orders: [Set; 2] = [
                 |socket| {
                     socket.set_plain_server(true)?;
                     socket.set_zap_enforce_domain(true)

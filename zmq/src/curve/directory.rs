@@ -319,3 +319,21 @@ fn read(path: &Path, stamp: Stamp) -> Known {
             .map_err(Arc::new),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_settled_two_seconds_after_its_last_change() {
+        let before = SystemTime::now();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let stamp = Stamp::of(&file.as_file().metadata().unwrap());
+        let after = SystemTime::now();
+        assert!(!stamp.is_settled(after));
+        assert!(!stamp.is_settled(before + STEP / 2));
+        assert!(stamp.is_settled(after + 2 * STEP));
+        // A clock that was set back.
+        assert!(!stamp.is_settled(before - Duration::from_secs(3600)));
+    }
+}

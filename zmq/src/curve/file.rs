@@ -85,20 +85,9 @@ pub(super) fn secret_path(path: &Path) -> PathBuf {
 
 /// Writes a file beside `path` and puts it in its place when it is complete.
 pub(super) fn replace(path: &Path, text: &Text, readers: Readers) -> Result<(), CertificateError> {
-    let Some(name) = path.file_name() else {
-        let error = io::Error::new(io::ErrorKind::InvalidInput, "the path names no file");
-        return Err(CertificateError::io(path, error));
-    };
-    // The name of a secret, so that nobody who reads the directory takes it for a certificate.
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let mut beside = OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}-{count}{SECRET}", process::id()));
-    let beside = path.with_file_name(beside);
-
     let io = |error| CertificateError::io(path, error);
-    let mut file = create(&beside, readers).map_err(io)?;
+    let (mut file, beside) = create_beside(path, readers, &COUNT).map_err(io)?;
     let written =
         fill(&mut file, path, text, readers).and_then(|()| fs::rename(&beside, path).map_err(io));
     if written.is_err() {
@@ -109,7 +98,11 @@ pub(super) fn replace(path: &Path, text: &Text, readers: Readers) -> Result<(), 
 }
 
 /// A new file, never one that was there already or that a link leads to.
-fn create(path: &Path, readers: Readers) -> io::Result<File> {
+fn create_beside(path: &Path, readers: Readers, count: &AtomicU64) -> io::Result<(File, PathBuf)> {
+    let Some(name) = path.file_name() else {
+        let error = "the path names no file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+    };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -119,7 +112,21 @@ fn create(path: &Path, readers: Readers) -> io::Result<File> {
     }
     #[cfg(not(unix))]
     let _ = readers; // the directory decides
-    options.open(path)
+    let mut left = 100;
+    loop {
+        let count = count.fetch_add(1, Ordering::Relaxed);
+        // The name of a secret, so that nobody who reads the directory takes it for a certificate.
+        let mut beside = OsString::from(".");
+        beside.push(name);
+        beside.push(format!(".{}-{count}{SECRET}", process::id()));
+        let beside = path.with_file_name(beside);
+        match options.open(&beside) {
+            Ok(file) => return Ok((file, beside)),
+            // Left by a process of the same number that was killed.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && left > 0 => left -= 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn fill(
@@ -159,6 +166,20 @@ fn check_mode(path: &Path, mode: u32) -> Result<(), CertificateError> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_or_link_that_is_there_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let count = AtomicU64::new(0);
+        let (_, first) = create_beside(&path, Readers::Owner, &count).unwrap();
+        fs::remove_file(&first).unwrap();
+        let target = folder.path().join("target");
+        std::os::unix::fs::symlink(&target, &first).unwrap();
+        let (_, second) = create_beside(&path, Readers::Owner, &AtomicU64::new(0)).unwrap();
+        assert_ne!(first, second);
+        assert!(!target.exists());
+    }
 
     #[test]
     fn a_mode_that_lets_others_read_is_refused() {
