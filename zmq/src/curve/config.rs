@@ -130,6 +130,10 @@ impl<'a> ServerConfig<'a> {
 ///
 /// A socket has one server's key at a time: for several servers, set it before each `connect`.
 /// [`ServerConfig`] has an example.
+///
+/// Take the key only from a server that you trust with your process: one that has the secret key to
+/// it, and answers with a key of zeros for the connection, makes libzmq **abort** its clients (seen on
+/// 4.3.4 and 4.3.5). Nobody else can do that, also not who sits on the line between.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "sets nothing until it is applied"]
 pub struct ClientConfig<'a> {

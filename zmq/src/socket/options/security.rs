@@ -188,7 +188,8 @@ socket_options! {
     wo set_curve_secretkey: &SecretKey as SecretKey = ZMQ_CURVE_SECRETKEY "ZMQ_CURVE_SECRETKEY";
 
     /// The public key of the server that a client of CURVE connects to; setting it makes the
-    /// socket a client. Default all zero. From the next `connect`.
+    /// socket a client. Default all zero. From the next `connect`. Who has the secret key to it can
+    /// make libzmq abort the client, as [`ClientConfig`](crate::curve::ClientConfig) says.
     rw curve_serverkey, set_curve_serverkey: PublicKey as PublicKey = ZMQ_CURVE_SERVERKEY "ZMQ_CURVE_SERVERKEY";
 
     /// Whether the socket is the server of GSSAPI. Default false; setting either value turns
