@@ -18,6 +18,7 @@ mod multipart;
 mod payload;
 pub mod plain;
 mod poll;
+pub mod raw;
 mod socket;
 pub mod z85;
 

@@ -79,6 +79,20 @@ impl<'a> PollItem<'a> {
         }
     }
 
+    /// What C has in hand.
+    pub(crate) fn foreign(raw: RawItem<'a>) -> PollItem<'a> {
+        PollItem {
+            raw,
+            core: None,
+            wanted: raw.wanted(),
+        }
+    }
+
+    /// What `zmq_poll` gets.
+    pub(crate) fn as_raw_item(&self) -> RawItem<'a> {
+        self.raw.wanting(self.wanted)
+    }
+
     /// Watches a file descriptor for the given events; `From` watches it for reading.
     #[cfg(unix)]
     pub fn of_fd(fd: std::os::fd::BorrowedFd<'a>, wanted: PollEvents) -> PollItem<'a> {
@@ -112,7 +126,7 @@ impl<'a> PollItem<'a> {
     /// A descriptor that is switched off: the system would report its errors all the same. A socket
     /// stays, since it ends the wait when its context ends.
     fn is_left_out(&self) -> bool {
-        self.wanted == 0 && self.core.is_none()
+        self.wanted == 0 && !self.raw.is_socket()
     }
 }
 
@@ -183,7 +197,13 @@ impl PollEvents {
     #[doc(alias = "ZMQ_POLLPRI")]
     pub const PRIORITY: PollEvents = PollEvents(PRI);
 
-    pub(crate) fn of_bits(bits: c_short) -> PollEvents {
+    /// The bits of `zmq_pollitem_t`'s `events` and `revents`.
+    pub fn to_raw(self) -> c_short {
+        self.0
+    }
+
+    /// What the bits of `zmq_pollitem_t`'s `events` or `revents` say; others are left out.
+    pub fn from_raw(bits: c_short) -> PollEvents {
         PollEvents(bits & (IN | OUT | ERR | PRI))
     }
 
@@ -314,7 +334,7 @@ fn wait<'a>(
         if item.is_left_out() {
             continue;
         }
-        raw[count] = item.raw;
+        raw[count] = item.as_raw_item();
         if let Some(core) = item.core {
             core.check_fork(CALL)?;
             // Polling is a use of the socket: a message left half read is not what it waits for.
@@ -326,7 +346,7 @@ fn wait<'a>(
                     wanted |= OUT;
                 }
             }
-            raw[count] = RawItem::socket(core.raw(), wanted);
+            raw[count] = item.raw.wanting(wanted);
         }
         count += 1;
     }

@@ -22,10 +22,25 @@ pub(crate) struct Inproc {
     awaited: HashSet<String>,
     /// Binds what is awaited to the end. A ROUTER, since it takes any number of peers.
     undertaker: Option<RawSocket>,
+    /// The context is somebody else's.
+    foreign: bool,
     ended: bool,
 }
 
 impl Inproc {
+    /// Of a borrowed context. `keeper` is a socket that does nothing but stay open, so that the
+    /// owner's `zmq_ctx_term` waits until this crate has let go of the context.
+    ///
+    /// The names that wait are left to the owner: binding them here would take its own connections
+    /// away, and the messages that wait for a bind still to come.
+    pub(super) fn foreign(keeper: RawSocket) -> Inproc {
+        Inproc {
+            undertaker: Some(keeper),
+            foreign: true,
+            ..Inproc::default()
+        }
+    }
+
     /// Connects, so that the context can end whether or not the name is ever bound.
     pub(crate) fn connect(
         &mut self,
@@ -39,7 +54,7 @@ impl Inproc {
             return Err(Error::own("zmq_connect", ErrorKind::Terminated)
                 .on(format_args!("inproc://{name}")));
         }
-        let awaits = !self.bound.contains_key(name);
+        let awaits = !self.foreign && !self.bound.contains_key(name);
         if awaits && self.undertaker.is_none() {
             let undertaker = context.socket(SocketKind::Router.to_raw()).map_err(fail)?;
             undertaker.set(zmq_sys::ZMQ_LINGER, 0).map_err(fail)?;
@@ -53,6 +68,9 @@ impl Inproc {
     }
 
     pub(crate) fn bound(&mut self, name: &str, socket: usize) {
+        if self.foreign {
+            return;
+        }
         self.awaited.remove(name);
         self.bound.insert(name.to_owned(), socket);
     }
@@ -69,6 +87,9 @@ impl Inproc {
     /// Binds what is still awaited. Nothing can be awaited any more afterwards.
     pub(super) fn end(&mut self) {
         self.ended = true;
+        if self.foreign {
+            return;
+        }
         let Some(undertaker) = &self.undertaker else {
             return;
         };
@@ -78,6 +99,11 @@ impl Inproc {
                 let _ = undertaker.bind(&endpoint);
             }
         }
+    }
+
+    /// Whether the end of the context has begun.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// Ends, and closes the socket of its own.

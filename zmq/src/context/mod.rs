@@ -1,6 +1,7 @@
 //! Contexts: the I/O threads, and what every socket keeps alive.
 
 mod ending;
+mod foreign;
 mod inproc;
 mod options;
 
@@ -74,12 +75,16 @@ struct Inner {
     raw: Option<RawContext>,
     /// The process it was made in.
     generation: u32,
+    /// Somebody else terminates it and sets its options.
+    borrowed: bool,
     /// Whether a socket was made, after which some options have no effect.
     started: AtomicBool,
-    /// libzmq is told of one more, which is not for the caller.
+    /// The most sockets to open.
     max_sockets: AtomicU32,
     /// What sockets are opened with; in milliseconds, -1 is without end.
     linger: Mutex<Option<c_int>>,
+    /// How many more libzmq is told of, which are not for the caller.
+    reserved: u32,
     inproc: Mutex<Inproc>,
     ending: Arc<Ending>,
 }
@@ -93,6 +98,29 @@ pub(crate) fn on_helper_thread() {
     HELPER.set(true);
 }
 
+/// What every context needs.
+fn prepare() -> Result<()> {
+    if version() < OLDEST {
+        return Err(Error::own("zmq_version", ErrorKind::NotSupported)
+            .on(format_args!("{:?}", version()))
+            .because("libzmq 4.3.4 or later is needed"));
+    }
+    fork::watch();
+    Ok(())
+}
+
+/// Refuses the draft types where they are not offered: a libzmq without drafts opens them all the
+/// same, by number.
+pub(crate) fn check_offered(call: &'static str, kind: SocketKind) -> Result<()> {
+    if kind.is_draft() && !(cfg!(feature = "draft") && has(Capability::Draft)) {
+        let missing = ErrorKind::MissingCapability(Capability::Draft);
+        return Err(Error::own(call, missing)
+            .on(kind)
+            .because(Capability::Draft.remedy()));
+    }
+    Ok(())
+}
+
 impl Context {
     /// Makes a context. Threads are started with its first socket.
     ///
@@ -101,20 +129,17 @@ impl Context {
     /// [`NotSupported`](ErrorKind::NotSupported) if the libzmq found at run time is older than
     /// 4.3.4.
     pub fn new() -> Result<Context> {
-        if version() < OLDEST {
-            return Err(Error::own("zmq_version", ErrorKind::NotSupported)
-                .on(format_args!("{:?}", version()))
-                .because("libzmq 4.3.4 or later is needed"));
-        }
-        fork::watch();
+        prepare()?;
         let raw = RawContext::new().map_err(|errno| Error::from_errno("zmq_ctx_new", errno))?;
         let context = Context {
             inner: Arc::new(Inner {
                 raw: Some(raw),
                 generation: fork::generation(),
+                borrowed: false,
                 started: AtomicBool::new(false),
                 max_sockets: AtomicU32::new(options::MAX_SOCKETS_DEFAULT),
                 linger: Mutex::default(),
+                reserved: options::RESERVED,
                 inproc: Mutex::new(Inproc::default()),
                 ending: Arc::default(),
             }),
@@ -168,13 +193,7 @@ impl Context {
 
     #[track_caller]
     fn open<T: SocketType>(&self, kind: SocketKind) -> Result<Socket<T>> {
-        // A libzmq without drafts opens these types all the same, by number.
-        if kind.is_draft() && !(cfg!(feature = "draft") && has(Capability::Draft)) {
-            let missing = ErrorKind::MissingCapability(Capability::Draft);
-            return Err(Error::own("zmq_socket", missing)
-                .on(kind)
-                .because(Capability::Draft.remedy()));
-        }
+        check_offered("zmq_socket", kind)?;
         if self.inner.ending.sockets() >= self.inner.max_sockets.load(Ordering::Relaxed) as usize {
             return Err(Error::own("zmq_socket", ErrorKind::TooManyOpen)
                 .on(kind)
@@ -197,19 +216,27 @@ impl Context {
     /// libzmq looks no more often. What was sent before goes out within its linger.
     ///
     /// # Errors
-    /// [`Forked`](ErrorKind::Forked) only.
+    /// [`InvalidState`](ErrorKind::InvalidState) on a [borrowed](Context::borrow_raw) context,
+    /// [`Forked`](ErrorKind::Forked).
     #[doc(alias = "zmq_ctx_shutdown")]
     pub fn shutdown(&self) -> Result<()> {
-        let raw = self.raw("zmq_ctx_shutdown", "")?;
+        const CALL: &str = "zmq_ctx_shutdown";
+        let raw = self.raw(CALL, "")?;
+        if self.inner.borrowed {
+            return Err(Error::own(CALL, ErrorKind::InvalidState)
+                .because("the context is borrowed; its owner ends it"));
+        }
         // The lock is held over both, so that no connect comes in between.
         let mut inproc = self.inproc();
         inproc.end();
         raw.shutdown()
-            .map_err(|errno| Error::from_errno("zmq_ctx_shutdown", errno))
+            .map_err(|errno| Error::from_errno(CALL, errno))
     }
 
     /// [Shuts](Context::shutdown) the context down when the guard goes, so that the threads of a
     /// `thread::scope` end also when its body returns early or panics.
+    ///
+    /// With a [borrowed](Context::borrow_raw) context the guard does nothing.
     ///
     /// ```
     /// let context = zmq::Context::new()?;
@@ -237,13 +264,16 @@ impl Context {
     /// It waits for ever if this very thread keeps a socket or a handle, as C does;
     /// [`terminate_timeout`](Context::terminate_timeout) says so instead.
     ///
+    /// A [borrowed](Context::borrow_raw) context is not shut down, and stays: what is waited for is
+    /// the end of its handles and sockets in Rust.
+    ///
     /// # Errors
     /// [`Forked`](ErrorKind::Forked) only.
     #[doc(alias = "zmq_ctx_term")]
     #[doc(alias = "zmq_ctx_destroy")]
     #[doc(alias = "zmq_term")]
     pub fn terminate(self) -> Result<()> {
-        self.shutdown()?;
+        self.begin_end()?;
         let ending = Arc::clone(&self.inner.ending);
         drop(self);
         ending.wait();
@@ -270,7 +300,7 @@ impl Context {
         let deadline = Instant::now().checked_add(timeout);
         let ending = Arc::clone(&self.inner.ending);
         ending.expect_waiter();
-        let gone = self.shutdown().is_err(); // forked: the end will not come
+        let gone = self.begin_end().is_err(); // forked: the end will not come
         let inner = Arc::downgrade(&self.inner);
         drop(self);
         if !gone && ending.wait_until(deadline) {
@@ -285,13 +315,21 @@ impl Context {
         })
     }
 
-    /// The pointer to this context, for C code in the same process.
+    /// The pointer to this context, for C code in the same process: see [`raw`](crate::raw).
     ///
     /// It is valid while this handle, a clone or a socket of the context exists. C code may open
-    /// sockets of its own with it, and must close them; it must not terminate the context, and
-    /// must not write to messages it receives from Rust over inproc.
+    /// sockets of its own with it, and must close them; it must neither terminate the context nor
+    /// shut it down, and must not write to messages it receives from Rust over inproc.
     pub fn as_ptr(&self) -> *mut c_void {
         self.inner.raw().as_ptr()
+    }
+
+    /// What comes before the wait for the end.
+    fn begin_end(&self) -> Result<()> {
+        if self.inner.borrowed {
+            return self.raw("zmq_ctx_term", "").map(drop);
+        }
+        self.shutdown()
     }
 
     /// Whether this process can use the context, or is a child made by `fork`.
@@ -300,6 +338,10 @@ impl Context {
             return Err(Error::own(call, ErrorKind::Forked).on(subject));
         }
         Ok(self.inner.raw())
+    }
+
+    pub(crate) fn check_fork(&self, call: &'static str) -> Result<()> {
+        self.raw(call, "a context").map(drop)
     }
 
     fn inproc(&self) -> std::sync::MutexGuard<'_, Inproc> {
@@ -319,10 +361,11 @@ impl Context {
     }
 }
 
-/// The same context, not an equal one.
+/// The same context, not an equal one, whether owned or borrowed.
 impl PartialEq for Context {
     fn eq(&self, other: &Context) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
+        // Both are live, so that no address is used a second time.
+        self.as_ptr() == other.as_ptr()
     }
 }
 
@@ -356,6 +399,11 @@ impl Drop for Inner {
                 .get_mut()
                 .unwrap_or_else(PoisonError::into_inner),
         );
+        if self.borrowed {
+            inproc.close(); // from here on the owner may free it
+            self.ending.done();
+            return;
+        }
         let ending = Arc::clone(&self.ending);
         let hand_over = ending.has_waiter() || std::thread::panicking() || HELPER.get();
         let end = move || {

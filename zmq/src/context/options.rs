@@ -16,7 +16,7 @@ use crate::socket::{SocketKind, decode_millis, encode_millis};
 pub(super) const MAX_SOCKETS_DEFAULT: u32 = zmq_sys::ZMQ_MAX_SOCKETS_DFLT as u32;
 
 /// Slots kept back for the socket that ends awaited inproc connections.
-const RESERVED: u32 = 1;
+pub(super) const RESERVED: u32 = 1;
 
 /// When an option is looked at.
 #[derive(PartialEq)]
@@ -41,6 +41,11 @@ impl Context {
     ) -> Result<()> {
         let asked = || format!("{name} = {value}");
         let raw = self.raw("zmq_ctx_set", name)?;
+        if self.inner.borrowed {
+            return Err(Error::own("zmq_ctx_set", ErrorKind::InvalidState)
+                .on(asked())
+                .because("the context is borrowed; its owner sets its options"));
+        }
         if before == Before::FirstSocket && self.inner.started.load(Ordering::Relaxed) {
             // libzmq would take the value and never look at it.
             return Err(Error::own("zmq_ctx_set", ErrorKind::InvalidState)
@@ -95,7 +100,7 @@ impl Context {
         let slots = self
             .option("ZMQ_MAX_SOCKETS", zmq_sys::ZMQ_MAX_SOCKETS)?
             .unsigned_abs();
-        Ok(slots.saturating_sub(RESERVED))
+        Ok(slots.saturating_sub(self.inner.reserved))
     }
 
     /// Sets the most sockets that can be open at once, from 1 to

@@ -8,7 +8,8 @@ use libc::c_int;
 use super::Errno;
 use super::socket::RawSocket;
 
-/// A live context. Freed by [`terminate`](RawContext::terminate) only; dropping it leaks.
+/// A live context. Freed by [`terminate`](RawContext::terminate) only; dropping it leaks it, or leaves
+/// it to its owner.
 #[derive(Debug)]
 pub(crate) struct RawContext(NonNull<c_void>);
 
@@ -26,6 +27,15 @@ impl RawContext {
         NonNull::new(context)
             .map(RawContext)
             .ok_or_else(Errno::last)
+    }
+
+    /// A context that was made elsewhere; `None` for a null pointer.
+    ///
+    /// # Safety
+    /// `context` is live for as long as the value is used. `terminate` may be called only if nobody
+    /// else terminates the context.
+    pub(super) unsafe fn from_ptr(context: *mut c_void) -> Option<RawContext> {
+        NonNull::new(context).map(RawContext)
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {

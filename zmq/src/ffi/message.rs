@@ -137,6 +137,26 @@ impl RawMessage {
         unsafe { RawMessage::from_parts(data, bytes.len(), None, std::ptr::null_mut()) }
     }
 
+    /// Takes over a message that C has initialised.
+    ///
+    /// # Safety
+    /// `message` is initialised, nobody else uses or closes it, and nobody writes its bytes any
+    /// more, which are readable and can be let go of on any thread.
+    pub(super) unsafe fn from_raw(message: zmq_msg_t) -> RawMessage {
+        RawMessage(message)
+    }
+
+    /// Gives the message up without closing it.
+    pub(crate) fn into_raw(self) -> zmq_msg_t {
+        let message = ManuallyDrop::new(self);
+        // SAFETY: read once, since the original is neither used nor dropped.
+        unsafe { std::ptr::read(&raw const message.0) }
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const zmq_msg_t {
+        &raw const self.0
+    }
+
     #[inline]
     pub(super) fn as_mut_ptr(&mut self) -> *mut zmq_msg_t {
         &raw mut self.0

@@ -13,6 +13,7 @@ pub(crate) mod library;
 pub(crate) mod message;
 pub(crate) mod owner;
 pub(crate) mod poll;
+pub(crate) mod raw;
 pub(crate) mod socket;
 
 use libc::c_int;

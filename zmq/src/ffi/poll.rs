@@ -57,6 +57,35 @@ impl<'a> RawItem<'a> {
         }
     }
 
+    /// What C wants to poll.
+    ///
+    /// # Safety
+    /// The socket, or without one the descriptor, stays open for `'a`; the socket is used by this
+    /// thread alone meanwhile.
+    pub(super) unsafe fn from_raw(item: zmq_pollitem_t) -> RawItem<'a> {
+        RawItem {
+            item,
+            _watched: PhantomData,
+        }
+    }
+
+    pub(crate) fn to_raw(self) -> zmq_pollitem_t {
+        self.item
+    }
+
+    pub(crate) fn is_socket(&self) -> bool {
+        !self.item.socket.is_null()
+    }
+
+    pub(crate) fn wanted(&self) -> c_short {
+        self.item.events
+    }
+
+    pub(crate) fn wanting(mut self, events: c_short) -> RawItem<'a> {
+        self.item.events = events;
+        self
+    }
+
     pub(crate) fn ready(&self) -> c_short {
         self.item.revents
     }

@@ -39,11 +39,13 @@ pub(crate) struct Copied {
     pub(crate) more: bool,
 }
 
-/// A live socket, closed on drop.
+/// A live socket, closed on drop unless it belongs to somebody else.
 #[derive(Debug)]
 pub(crate) struct RawSocket {
     socket: NonNull<c_void>,
     generation: u32,
+    /// Whether to close it.
+    owned: bool,
     /// Made with the first monitor.
     monitor: OnceLock<Arc<MonitorGate>>,
 }
@@ -59,12 +61,32 @@ unsafe impl Send for RawSocket {}
 unsafe impl<T: ThreadSafe> Sync for Socket<T> {}
 
 impl RawSocket {
+    /// A live socket that nobody else closes.
     pub(super) fn owning(socket: NonNull<c_void>) -> RawSocket {
+        RawSocket::new(socket, true)
+    }
+
+    /// A socket that somebody else closes, but not while the value is used.
+    pub(super) fn borrowing(socket: NonNull<c_void>) -> RawSocket {
+        RawSocket::new(socket, false)
+    }
+
+    fn new(socket: NonNull<c_void>, owned: bool) -> RawSocket {
         RawSocket {
             socket,
             generation: super::fork::generation(),
+            owned,
             monitor: OnceLock::new(),
         }
+    }
+
+    pub(crate) fn is_owned(&self) -> bool {
+        self.owned
+    }
+
+    /// Leaves the closing to somebody else from now on.
+    pub(crate) fn disown(&mut self) {
+        self.owned = false;
     }
 
     #[inline]
@@ -286,6 +308,9 @@ impl Drop for RawSocket {
         }
         if let Some(monitor) = self.monitor.get() {
             monitor.stop();
+        }
+        if !self.owned {
+            return;
         }
         // SAFETY: the socket is live, and this owner is the last to use it. zmq_close(3) never
         // blocks: the reaper thread finishes the work. Its one error, ENOTSOCK, cannot occur.

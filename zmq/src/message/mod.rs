@@ -46,6 +46,7 @@ use crate::ffi::owner;
 #[doc(alias = "zmq_msg_close")]
 #[doc(alias = "zmq_msg_move")]
 #[doc(alias = "zframe_t")]
+#[repr(transparent)] // and so is `RawMessage`: `borrow_raw` makes references of C's pointers
 pub struct Message {
     raw: RawMessage,
 }
@@ -171,6 +172,21 @@ impl Message {
     /// Where the bytes stop being UTF-8.
     pub fn as_str(&self) -> Result<&str, Utf8Error> {
         std::str::from_utf8(self)
+    }
+
+    #[inline]
+    pub(crate) fn of_raw(raw: RawMessage) -> Message {
+        Message { raw }
+    }
+
+    #[inline]
+    pub(crate) fn raw(&self) -> &RawMessage {
+        &self.raw
+    }
+
+    #[inline]
+    pub(crate) fn into_raw_message(self) -> RawMessage {
+        self.raw
     }
 
     #[inline]

@@ -4,10 +4,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
-use std::ffi::CString;
+use std::ffi::{CString, c_void};
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use libc::c_int;
 
 use super::Socket;
 use super::endpoint;
@@ -47,6 +49,8 @@ pub(crate) struct Core {
     pub(super) raw: RawSocket,
     hitch: Cell<Hitch>,
     kind: SocketKind,
+    /// C closes it, and has it back when this value goes.
+    borrowed: bool,
     /// Whether an inproc endpoint was ever bound, to be struck off at the end.
     binds_inproc: Cell<bool>,
     pub(super) turn: Turn,
@@ -56,11 +60,15 @@ pub(crate) struct Core {
 
 impl Core {
     pub(super) fn new(raw: RawSocket, socket: OpenSocket, context: Context) -> Core {
-        context.ending().socket_opened(raw.as_ptr().addr(), socket);
+        let borrowed = !raw.is_owned();
+        if !borrowed {
+            context.ending().socket_opened(raw.as_ptr().addr(), socket);
+        }
         Core {
             raw,
             hitch: Cell::new(Hitch::NONE),
             kind: socket.kind,
+            borrowed,
             binds_inproc: Cell::new(false),
             turn: Turn::default(),
             parked: RefCell::default(),
@@ -119,7 +127,7 @@ impl Core {
         const CALL: &str = "zmq_unbind";
         self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
-        self.park();
+        self.park(CALL)?;
         let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
         let Some(name) = endpoint::inproc_name(&text) else {
             return self.raw.unbind(&text).map_err(fail);
@@ -150,7 +158,7 @@ impl Core {
         const CALL: &str = "zmq_disconnect";
         self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
-        self.park();
+        self.park(CALL)?;
         self.raw
             .disconnect(&text)
             .map_err(|errno| Error::from_errno(CALL, errno).on(endpoint))
@@ -168,6 +176,12 @@ impl Core {
         const CALL: &str = monitor::CALL;
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         self.check_fork(CALL)?;
+        if self.borrowed {
+            // Whoever stops it later would touch a socket that C may have closed.
+            return Err(Error::own(CALL, ErrorKind::InvalidState)
+                .on(self.kind)
+                .because("the socket is borrowed; its owner monitors it"));
+        }
         let reader = self.context.socket(PAIR)?;
         reader.set_rcvhwm(0)?;
         reader.set_linger(Some(std::time::Duration::ZERO))?;
@@ -307,19 +321,23 @@ impl Core {
     /// To tell whether a message is there, SUB, XSUB, ROUTER and REP read its first part. If its
     /// pipe is closed then, libzmq aborts the process at the next receive (`!_more` in fq.cpp,
     /// libzmq issues 2163 and 3663). So before an endpoint goes, that message is taken whole.
-    fn park(&self) {
+    fn park(&self, call: &'static str) -> Result<()> {
+        self.drain_half_read();
         if !matches!(
             self.kind,
             SocketKind::Sub | SocketKind::XSub | SocketKind::Router | SocketKind::Rep
         ) {
             // The others are at risk only in the middle of a message.
-            self.drain_half_read();
-            return;
+            return Ok(());
         }
-        self.drain_half_read();
+        if self.borrowed {
+            return Err(Error::own(call, ErrorKind::InvalidState)
+                .on(self.kind)
+                .because("a message would have to wait here, and C would never get it"));
+        }
         let mut part = Message::new();
         if self.receive_next(&mut part).is_err() {
-            return;
+            return Ok(());
         }
         let mut message = Multipart::new();
         loop {
@@ -330,11 +348,47 @@ impl Core {
                 break;
             }
             if self.receive_next(&mut part).is_err() {
-                return; // the context has ended
+                return Ok(()); // the context has ended
             }
         }
         self.parked.borrow_mut().push_back(message);
         self.set(Hitch::PARKED);
+        Ok(())
+    }
+
+    /// Takes note of the ZMQ_SNDTIMEO that C has set.
+    pub(crate) fn expect_sndtimeo(&self, millis: c_int) {
+        self.turn.set_hasty(millis == 0);
+    }
+
+    // ---- handing it over ---------------------------------------------------------------------
+
+    /// Leaves nothing here that the next user of the C socket would miss, or says what there is.
+    pub(crate) fn clean(&self, call: &'static str) -> Result<()> {
+        self.check_fork(call)?;
+        self.drain_half_read();
+        let refused = |reason| {
+            let error = Error::own(call, ErrorKind::InvalidState);
+            Err(error.on(self.kind).because(reason))
+        };
+        let hitch = self.hitch.get();
+        if hitch.has(Hitch::HALF_READ) {
+            return Err(Error::own(call, ErrorKind::Terminated).on(self.kind));
+        }
+        if hitch.has(Hitch::PARKED) {
+            return refused("a message waits here: receive it first");
+        }
+        if hitch.has(Hitch::REQUEST_LOST) || self.turn.is_broken() {
+            return refused("its request was not sent: send it again first");
+        }
+        Ok(())
+    }
+
+    /// Gives up the socket, which must be clean, and its context: dropping the context here could
+    /// wait for the very socket that is given up.
+    pub(crate) fn give_up(mut self) -> (*mut c_void, Context) {
+        self.raw.disown();
+        (self.raw.as_ptr(), self.context.clone())
     }
 }
 
@@ -352,10 +406,15 @@ fn endpoint_error(call: &'static str, endpoint: &str, errno: Errno) -> Error {
 
 impl Drop for Core {
     fn drop(&mut self) {
+        if self.borrowed && !self.raw.is_inherited() {
+            self.drain_half_read();
+        }
         if self.binds_inproc.get() && !self.raw.is_inherited() {
             self.context
                 .with_inproc(|inproc, _| inproc.closing(self.id()));
         }
-        self.context.ending().socket_closed(self.id());
+        if !self.borrowed {
+            self.context.ending().socket_closed(self.id());
+        }
     }
 }

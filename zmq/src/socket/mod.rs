@@ -75,6 +75,7 @@ pub struct Socket<T: SocketType> {
 }
 
 impl<T: SocketType> Socket<T> {
+    /// Over a socket that is of this kind, whether opened here or not.
     pub(crate) fn opened(raw: RawSocket, socket: OpenSocket, context: Context) -> Socket<T> {
         Socket {
             core: Core::new(raw, socket, context),
@@ -84,6 +85,10 @@ impl<T: SocketType> Socket<T> {
 
     pub(crate) fn core(&self) -> &Core {
         &self.core
+    }
+
+    pub(crate) fn into_core(self) -> Core {
+        self.core
     }
 
     /// The socket's type; for all but [`Any`] known to the compiler.

@@ -67,6 +67,10 @@ impl Turn {
         self.broken_at.set(Some(Instant::now()));
     }
 
+    pub(super) fn is_broken(&self) -> bool {
+        self.step.get() == Step::Broken
+    }
+
     pub(super) fn set_hasty(&self, hasty: bool) {
         self.hasty.set(hasty);
     }

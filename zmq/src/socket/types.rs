@@ -245,6 +245,10 @@ impl SocketKind {
         self.to_raw() > SocketKind::Stream.to_raw()
     }
 
+    pub(crate) fn is_thread_safe(self) -> bool {
+        self.is_draft() && self != SocketKind::Dgram
+    }
+
     pub(crate) fn sends(self) -> bool {
         !matches!(
             self,

@@ -181,7 +181,7 @@ impl<T: SocketType> Socket<T> {
         self.core().drain_half_read();
         let events: c_int = get(self.core(), "ZMQ_EVENTS", zmq_sys::ZMQ_EVENTS)?;
         let parked = self.core().is_readable_now();
-        Ok(PollEvents::of_bits(events as libc::c_short).or_readable(parked))
+        Ok(PollEvents::from_raw(events as libc::c_short).or_readable(parked))
     }
 
     /// The routing id that peers know this socket by; empty if none was set.
