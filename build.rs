@@ -6,11 +6,16 @@
 use std::env;
 
 const ARCHIVE: &str = "zmq_c_peers";
-const FILES: [&str; 2] = ["tests/peers/peer.c", "tests/peers/inproc.c"];
+const FILES: [&str; 3] = [
+    "tests/peers/peer.c",
+    "tests/peers/inproc.c",
+    "tests/peers/raw.c",
+];
+const HEADER: &str = "tests/peers/report.h";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    for file in FILES {
+    for file in FILES.into_iter().chain([HEADER]) {
         println!("cargo::rerun-if-changed={file}");
     }
 

@@ -9,12 +9,9 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
+use common::c::{Report, c};
 use common::{LONG, patient};
 use zmq::{Context, ErrorKind, Message, SocketKind};
-
-/// Where C writes what failed.
-#[repr(C)]
-struct Report([c_char; 256]);
 
 #[link(name = "zmq_c_peers", kind = "static")]
 unsafe extern "C" {
@@ -46,16 +43,6 @@ unsafe extern "C" {
         errors: *mut [c_int; 3],
         report: *mut Report,
     ) -> c_int;
-}
-
-/// Calls C, and panics with its report if it has one.
-#[track_caller]
-fn c(call: impl FnOnce(*mut Report) -> c_int) {
-    let mut report = Report([0; 256]);
-    let result = call(&raw mut report);
-    let text = report.0.map(|byte| byte as u8);
-    let text = CStr::from_bytes_until_nul(&text).unwrap().to_string_lossy();
-    assert_eq!(result, 0, "C said: {text}");
 }
 
 /// A socket that C opened in a context of Rust's.

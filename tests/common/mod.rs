@@ -1,6 +1,7 @@
 //! The Rust side of the interoperability tests, and the processes it talks to.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+pub mod c;
 pub mod python;
 
 use std::io::{BufRead, BufReader};

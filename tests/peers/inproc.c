@@ -1,33 +1,6 @@
-/*  C functions that share a context, and a process, with Rust.
+/*  C functions that share a context, and a process, with Rust.  */
 
-    Each returns 0, or -1 after it has written what failed into `report`.  */
-
-#include <stdio.h>
-#include <string.h>
-#include <zmq.h>
-
-#if ZMQ_VERSION != PEER_ZMQ_VERSION
-#error "this zmq.h is not the one that zmq-sys found"
-#endif
-
-/*  Long enough for anything that is going to happen.  */
-#define LONG_MS 30000
-
-typedef struct {
-    char text[256];
-} report_t;
-
-static int fail (report_t *report, const char *what)
-{
-    snprintf (report->text, sizeof report->text, "%s: %s", what, zmq_strerror (zmq_errno ()));
-    return -1;
-}
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) \
-            return fail (report, #condition); \
-    } while (0)
+#include "report.h"
 
 int zmq_c_open (void *context,
                 int type,
