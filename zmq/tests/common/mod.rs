@@ -1,6 +1,8 @@
 //! What the tests share.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+pub mod c;
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::env;

@@ -1,0 +1,231 @@
+//! Sockets that come from C and go there.
+
+mod common;
+
+use std::ffi::c_void;
+use std::time::Duration;
+
+use common::c::{borrow_socket, c_bind, c_close, c_connect, c_receive, c_socket, kind};
+use common::{LONG, connected_over, context_and, in_child, patient, pipeline};
+use zmq::{
+    Any, Capability, Context, ErrorKind, EventKind, MonitorEvents, Pull, Push, Socket, SocketKind,
+    Sub,
+};
+
+#[test]
+fn a_socket_of_another_type_is_refused_and_stays_cs() {
+    let context = Context::new().unwrap();
+    let pull = c_socket(context.as_ptr(), SocketKind::Pull);
+    // SAFETY: open, of this context, and unused; refused, so that it is not closed here.
+    let wrong = unsafe { Socket::<Push>::from_raw(pull, &context) };
+    assert_eq!(kind(wrong), ErrorKind::InvalidInput);
+    assert_eq!(
+        kind(borrow_socket::<Sub>(pull, &context)),
+        ErrorKind::InvalidInput
+    );
+    c_bind(pull, c"inproc://c"); // it is open
+    // SAFETY: as above, and not used by C any more.
+    let any = unsafe { Socket::<Any>::from_raw(pull, &context) }.unwrap();
+    assert_eq!(any.kind(), SocketKind::Pull);
+    assert!(any.downcast::<Pull>().is_ok());
+    context.terminate_timeout(LONG).unwrap();
+}
+
+#[test]
+fn a_draft_type_is_refused_where_drafts_are_not_offered() {
+    if cfg!(feature = "draft") && zmq::has(Capability::Draft) {
+        return;
+    }
+    let context = Context::new().unwrap();
+    let server = c_socket(context.as_ptr(), SocketKind::Server);
+    assert_eq!(
+        kind(borrow_socket::<Any>(server, &context)),
+        ErrorKind::NotSupported
+    );
+    c_close(server);
+}
+
+#[test]
+fn giving_up_the_last_socket_does_not_wait_for_it() {
+    in_child("giving_up_the_last_socket_does_not_wait_for_it", || {
+        let (context, socket) = context_and(zmq::PULL);
+        drop(context);
+        let (c, context) = socket.into_raw().unwrap();
+        let still_open = context
+            .terminate_timeout(Duration::from_millis(10))
+            .unwrap_err();
+        assert_eq!((still_open.sockets, still_open.contexts), (0, 0));
+        c_close(c);
+    });
+}
+
+#[test]
+fn a_socket_is_given_up_between_two_messages() {
+    let (push, mut pull) = pipeline();
+    push.send_multipart(["begun", "and left"]).unwrap();
+    push.send("next").unwrap();
+    let mut frames = pull.recv_frames().unwrap();
+    assert_eq!(frames.next().unwrap().unwrap(), "begun");
+    std::mem::forget(frames);
+    let (c, context) = pull.into_raw().unwrap();
+    assert_eq!(c_receive(c), b"next");
+    c_close(c);
+    drop(push);
+    context.terminate_timeout(LONG).unwrap();
+}
+
+#[test]
+fn a_socket_with_a_message_that_c_would_miss_is_not_given_up() {
+    let (_context, dealer, router) = connected_over("inproc://missed", zmq::DEALER, zmq::ROUTER);
+    dealer.send("waits").unwrap();
+    router.disconnect("inproc://missed").unwrap();
+    let refused = router.into_raw().unwrap_err();
+    assert_eq!(refused.error.kind(), ErrorKind::InvalidState);
+    let [_id, body] = refused.value.recv_array().unwrap();
+    assert_eq!(body, "waits");
+    let (c, _context) = refused.value.into_raw().unwrap();
+    c_close(c);
+}
+
+#[test]
+fn the_monitor_of_a_socket_that_is_given_up_ends() {
+    let (_context, socket) = context_and(zmq::PULL);
+    let monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+    let (c, _context) = socket.into_raw().unwrap();
+    let last = monitor.recv().unwrap();
+    assert_eq!(last.kind, EventKind::MonitorStopped);
+    c_close(c);
+    drop(monitor); // does not touch the socket any more
+}
+
+/// A PULL of C's with a message of two parts, of which C has received the first, and another.
+fn half_read(context: &Context) -> *mut c_void {
+    let pull = c_socket(context.as_ptr(), SocketKind::Pull);
+    c_bind(pull, c"inproc://half");
+    let push = patient(context.socket(zmq::PUSH).unwrap());
+    push.connect("inproc://half").unwrap();
+    push.send_multipart(["first", "second"]).unwrap();
+    push.send("next").unwrap();
+    assert_eq!(c_receive(pull), b"first");
+    pull
+}
+
+#[test]
+fn a_socket_in_the_middle_of_a_message_is_refused() {
+    let context = Context::new().unwrap();
+    let pull = half_read(&context);
+    assert_eq!(
+        kind(borrow_socket::<Pull>(pull, &context)),
+        ErrorKind::InvalidState
+    );
+    // SAFETY: open, of this context; refused, so that it is not closed here.
+    let owned = unsafe { Socket::<Pull>::from_raw(pull, &context) };
+    assert_eq!(kind(owned), ErrorKind::InvalidState);
+    assert_eq!(c_receive(pull), b"second");
+    // SAFETY: as above, and C does not use it any more.
+    let owned = unsafe { Socket::<Pull>::from_raw(pull, &context) }.unwrap();
+    assert_eq!(owned.recv().unwrap(), "next");
+}
+
+#[test]
+fn a_borrowed_socket_is_not_closed() {
+    let context = Context::new().unwrap();
+    let pull = c_socket(context.as_ptr(), SocketKind::Pull);
+    borrow_socket::<Pull>(pull, &context)
+        .unwrap()
+        .bind("inproc://c")
+        .unwrap();
+    let push = c_socket(context.as_ptr(), SocketKind::Push);
+    c_connect(push, c"inproc://c");
+    {
+        let push = borrow_socket::<Push>(push, &context).unwrap();
+        assert_eq!(push.as_ptr(), push.as_ptr());
+        push.send("one").unwrap();
+        push.give_back().unwrap();
+    }
+    assert_eq!(c_receive(pull), b"one");
+    c_close(push);
+    c_close(pull);
+    context.terminate_timeout(LONG).unwrap();
+}
+
+#[test]
+fn a_borrowed_socket_goes_back_between_two_messages() {
+    let context = Context::new().unwrap();
+    let c = c_socket(context.as_ptr(), SocketKind::Pull);
+    c_bind(c, c"inproc://c");
+    let push = patient(context.socket(zmq::PUSH).unwrap());
+    push.connect("inproc://c").unwrap();
+    for give_back in [false, true] {
+        push.send_multipart(["begun", "and left"]).unwrap();
+        push.send("next").unwrap();
+        let mut pull = borrow_socket::<Pull>(c, &context).unwrap();
+        let mut frames = pull.recv_frames().unwrap();
+        assert_eq!(frames.next().unwrap().unwrap(), "begun");
+        std::mem::forget(frames);
+        if give_back {
+            pull.give_back().unwrap();
+        } else {
+            drop(pull);
+        }
+        assert_eq!(c_receive(c), b"next");
+    }
+    c_close(c);
+}
+
+#[test]
+fn what_would_outlive_a_loan_is_refused() {
+    let context = Context::new().unwrap();
+    let dealer = patient(context.socket(zmq::DEALER).unwrap());
+    dealer.bind("inproc://dealer").unwrap();
+    let c = c_socket(context.as_ptr(), SocketKind::Router);
+    c_connect(c, c"inproc://dealer");
+    dealer.send("waits").unwrap();
+    {
+        let router = borrow_socket::<zmq::Router>(c, &context).unwrap();
+        let [ready] = zmq::poll([router.poll_in()], Some(LONG)).unwrap();
+        assert!(ready.is_readable());
+        assert_eq!(
+            kind(router.disconnect("inproc://dealer")),
+            ErrorKind::InvalidState
+        );
+        assert_eq!(
+            kind(router.unbind("inproc://dealer")),
+            ErrorKind::InvalidState
+        );
+        assert_eq!(
+            kind(router.monitor(MonitorEvents::ALL)),
+            ErrorKind::InvalidState
+        );
+    }
+    c_receive(c); // the routing id
+    assert_eq!(c_receive(c), b"waits");
+    c_close(c);
+}
+
+#[test]
+fn turns_are_kept_on_borrowed_sockets() {
+    let context = Context::new().unwrap();
+    let (rep, req) = (
+        c_socket(context.as_ptr(), SocketKind::Rep),
+        c_socket(context.as_ptr(), SocketKind::Req),
+    );
+    c_bind(rep, c"inproc://turns");
+    c_connect(req, c"inproc://turns");
+    let mut client = borrow_socket::<zmq::Req>(req, &context).unwrap();
+    drop(client.request("Hello").unwrap());
+    client.give_back().unwrap();
+    let mut server = borrow_socket::<zmq::Rep>(rep, &context).unwrap();
+    server.next_request().unwrap().reply("World").unwrap();
+    drop(server);
+    // The next borrower gets the reply, which another one has asked for.
+    let mut client = borrow_socket::<zmq::Req>(req, &context).unwrap();
+    assert_eq!(
+        kind(client.request("again").map_err(zmq::Error::from)),
+        ErrorKind::InvalidState
+    );
+    assert_eq!(client.recv().unwrap(), "World");
+    drop(client);
+    c_close(req);
+    c_close(rep);
+}
