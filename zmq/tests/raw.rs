@@ -9,7 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use common::c::{
-    borrow, borrow_socket, c_bind, c_close, c_context, c_end, c_receive, c_socket, kind,
+    borrow, borrow_socket, c_bind, c_close, c_context, c_end, c_max_sockets, c_receive, c_socket,
+    kind,
 };
 use common::{LONG, NO_TIME, in_child};
 use zmq::{Any, Context, ErrorKind, Message, Socket, SocketKind};
@@ -18,10 +19,8 @@ use zmq::{Any, Context, ErrorKind, Message, Socket, SocketKind};
 fn null_pointers_are_refused() {
     let context = Context::new().unwrap();
     // SAFETY: null is always refused.
-    assert_eq!(
-        kind(unsafe { Context::from_raw(null_mut()) }),
-        ErrorKind::BadAddress
-    );
+    let refused = unsafe { Context::from_raw(null_mut()) };
+    assert_eq!(kind(refused), ErrorKind::BadAddress);
     assert_eq!(kind(borrow(null_mut())), ErrorKind::BadAddress);
     // SAFETY: as above.
     let socket = unsafe { Socket::<Any>::from_raw(null_mut(), &context) };
@@ -31,15 +30,11 @@ fn null_pointers_are_refused() {
         ErrorKind::NotASocket
     );
     // SAFETY: as above.
-    assert_eq!(
-        kind(unsafe { Message::borrow_raw(null()) }),
-        ErrorKind::BadAddress
-    );
+    let refused = unsafe { Message::borrow_raw(null()) };
+    assert_eq!(kind(refused), ErrorKind::BadAddress);
     // SAFETY: as above.
-    assert_eq!(
-        kind(unsafe { Message::borrow_raw_mut(null_mut()) }),
-        ErrorKind::BadAddress
-    );
+    let refused = unsafe { Message::borrow_raw_mut(null_mut()) };
+    assert_eq!(kind(refused), ErrorKind::BadAddress);
 }
 
 #[test]
@@ -77,6 +72,29 @@ fn an_adopted_context_takes_no_option_that_may_come_too_late() {
     assert_eq!(kind(context.set_io_threads(2)), ErrorKind::InvalidState);
     context.set_blocky(false).unwrap();
     assert!(!context.blocky().unwrap());
+}
+
+#[test]
+fn an_adopted_context_ends_with_all_its_sockets_in_use() {
+    in_child(
+        "an_adopted_context_ends_with_all_its_sockets_in_use",
+        || {
+            for (limit, binder_fits) in [(2, false), (3, true)] {
+                let c = c_context();
+                c_max_sockets(c, limit);
+                // SAFETY: new, and nobody else's.
+                let context = unsafe { Context::from_raw(c) }.unwrap();
+                let sockets = [zmq::PUSH; 2].map(|push| context.socket(push).unwrap());
+                // Without the socket that binds such names at the end, libzmq would abort there.
+                let connected = sockets[0].connect("inproc://nobody");
+                assert_eq!(connected.is_ok(), binder_fits);
+                assert_eq!(kind(context.socket(zmq::PUSH)), ErrorKind::TooManyOpen);
+                let ending = thread::spawn(|| context.terminate_timeout(LONG));
+                drop(sockets);
+                ending.join().unwrap().unwrap();
+            }
+        },
+    );
 }
 
 #[test]
@@ -141,8 +159,7 @@ fn c_binds_what_rust_has_connected_to_and_left() {
 fn rust_leaves_the_owner_a_socket_for_its_end() {
     in_child("rust_leaves_the_owner_a_socket_for_its_end", || {
         let c = c_context();
-        // SAFETY: live, and without a socket so far.
-        unsafe { zmq_sys::zmq_ctx_set(c, zmq_sys::ZMQ_MAX_SOCKETS, 6) };
+        c_max_sockets(c, 6);
         let context = borrow(c).unwrap();
         assert_eq!(context.max_sockets().unwrap(), 6);
         let mut sockets = Vec::new();

@@ -14,10 +14,8 @@ fn a_misaligned_message_is_refused() {
     let message = Message::from("text");
     let beside = message.as_raw().wrapping_byte_add(1);
     // SAFETY: a misaligned pointer is refused before anything is read.
-    assert_eq!(
-        kind(unsafe { Message::borrow_raw(beside) }),
-        ErrorKind::BadAddress
-    );
+    let refused = unsafe { Message::borrow_raw(beside) };
+    assert_eq!(kind(refused), ErrorKind::BadAddress);
 }
 
 /// Short ones lie in the value, long ones elsewhere.
@@ -49,15 +47,11 @@ fn a_closed_message_is_refused() {
         // SAFETY: given up, and closed once.
         assert_eq!(unsafe { zmq_sys::zmq_msg_close(&raw mut raw) }, 0);
         // SAFETY: initialised memory, of which libzmq sees that it is no message.
-        assert_eq!(
-            kind(unsafe { Message::borrow_raw(&raw const raw) }),
-            ErrorKind::BadAddress
-        );
+        let refused = unsafe { Message::borrow_raw(&raw const raw) };
+        assert_eq!(kind(refused), ErrorKind::BadAddress);
         // SAFETY: as above.
-        assert_eq!(
-            kind(unsafe { Message::from_raw(raw) }),
-            ErrorKind::BadAddress
-        );
+        let refused = unsafe { Message::from_raw(raw) };
+        assert_eq!(kind(refused), ErrorKind::BadAddress);
     }
 }
 
@@ -103,10 +97,8 @@ fn an_item_without_a_socket_and_a_descriptor_is_refused() {
         revents: 0,
     };
     // SAFETY: refused.
-    assert_eq!(
-        kind(unsafe { PollItem::from_raw(item) }),
-        ErrorKind::InvalidInput
-    );
+    let refused = unsafe { PollItem::from_raw(item) };
+    assert_eq!(kind(refused), ErrorKind::InvalidInput);
     item.fd = 0;
     // SAFETY: the descriptor is not polled.
     assert!(unsafe { PollItem::from_raw(item) }.is_ok());

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{LONG, connected, connected_over, patient};
+use common::{LONG, connected, connected_over, context_and, patient};
 use zmq::{Context, ErrorKind, Req, Socket};
 
 #[test]
@@ -202,6 +202,34 @@ fn a_request_lost_by_libzmq_is_said_to_be_dropped_and_the_next_one_is_answered()
         }
     }
     panic!("the race was met {lost} times only: the test proves nothing");
+}
+
+/// C's next request would leave without its delimiter.
+#[test]
+fn a_req_whose_request_was_lost_is_not_given_up_before_it_is_sent_again() {
+    let start = Instant::now();
+    for round in 0.. {
+        assert!(start.elapsed() < LONG, "the race was not met");
+        let (_context, client) = context_and(zmq::REQ);
+        client.set_sndtimeo(Some(Duration::from_millis(1))).unwrap();
+        client.set_rcvtimeo(Some(Duration::from_millis(5))).unwrap();
+        client.set_linger(Some(Duration::ZERO)).unwrap();
+        if !request_to_a_leaving_server(&client, 50 * (round % 200), false) {
+            continue;
+        }
+        let refused = client.into_raw().unwrap_err();
+        assert_eq!(refused.error.kind(), ErrorKind::InvalidState);
+        let client = patient(refused.value);
+        let server = patient(client.context().socket(zmq::REP).unwrap());
+        server.bind("inproc://staying").unwrap();
+        client.connect("inproc://staying").unwrap();
+        client.send("once more").unwrap();
+        assert_eq!(server.recv().unwrap(), "once more");
+        let (socket, context) = client.into_raw().unwrap();
+        // SAFETY: given up right here.
+        drop(unsafe { Socket::<Req>::from_raw(socket, &context) }.unwrap());
+        return;
+    }
 }
 
 #[test]

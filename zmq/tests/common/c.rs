@@ -46,15 +46,21 @@ pub fn c_socket(context: *mut c_void, kind: SocketKind) -> *mut c_void {
 
 pub fn c_bind(socket: *mut c_void, endpoint: &CStr) {
     // SAFETY: each test gives an open socket.
-    assert_eq!(unsafe { zmq_sys::zmq_bind(socket, endpoint.as_ptr()) }, 0);
+    let result = unsafe { zmq_sys::zmq_bind(socket, endpoint.as_ptr()) };
+    assert_eq!(result, 0);
 }
 
 pub fn c_connect(socket: *mut c_void, endpoint: &CStr) {
     // SAFETY: each test gives an open socket.
-    assert_eq!(
-        unsafe { zmq_sys::zmq_connect(socket, endpoint.as_ptr()) },
-        0
-    );
+    let result = unsafe { zmq_sys::zmq_connect(socket, endpoint.as_ptr()) };
+    assert_eq!(result, 0);
+}
+
+/// Sets one of the options that count before the first socket.
+pub fn c_max_sockets(context: *mut c_void, sockets: c_int) {
+    // SAFETY: each test gives a live context.
+    let set = unsafe { zmq_sys::zmq_ctx_set(context, zmq_sys::ZMQ_MAX_SOCKETS, sockets) };
+    assert_eq!(set, 0);
 }
 
 pub fn c_receive(socket: *mut c_void) -> Vec<u8> {
