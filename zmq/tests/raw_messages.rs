@@ -14,8 +14,9 @@ fn a_misaligned_message_is_refused() {
     let message = Message::from("text");
     let beside = message.as_raw().wrapping_byte_add(1);
     // SAFETY: a misaligned pointer is refused before anything is read.
-    let refused = unsafe { Message::borrow_raw(beside) };
-    assert_eq!(kind(refused), ErrorKind::BadAddress);
+    let refused = unsafe { Message::borrow_raw(beside) }.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::BadAddress);
+    assert!(refused.to_string().contains("aligned"), "{refused}");
 }
 
 /// Short ones lie in the value, long ones elsewhere.

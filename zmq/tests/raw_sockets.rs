@@ -92,7 +92,7 @@ fn the_monitor_of_a_socket_that_is_given_up_ends() {
     let (_context, socket) = context_and(zmq::PULL);
     let monitor = socket.monitor(MonitorEvents::ALL).unwrap();
     let (c, _context) = socket.into_raw().unwrap();
-    let last = monitor.recv().unwrap();
+    let last = monitor.recv_timeout(LONG).unwrap().unwrap();
     assert_eq!(last.kind, EventKind::MonitorStopped);
     c_close(c);
     drop(monitor); // does not touch the socket any more
@@ -138,15 +138,19 @@ fn a_borrowed_socket_is_not_closed() {
     let push = c_socket(context.as_ptr(), SocketKind::Push);
     c_connect(push, c"inproc://c");
     {
-        let push = borrow_socket::<Push>(push, &context).unwrap();
-        assert_eq!(push.as_ptr(), push.as_ptr());
-        push.send("one").unwrap();
-        push.give_back().unwrap();
+        let lent = borrow_socket::<Push>(push, &context).unwrap();
+        assert_eq!(lent.as_ptr(), push);
+        lent.send("one").unwrap();
+        lent.give_back().unwrap();
     }
     assert_eq!(c_receive(pull), b"one");
     c_close(push);
+    // Neither is it counted.
+    let still_open = context
+        .terminate_timeout(Duration::from_millis(1))
+        .unwrap_err();
+    assert_eq!((still_open.sockets, still_open.contexts), (0, 0));
     c_close(pull);
-    context.terminate_timeout(LONG).unwrap();
 }
 
 #[test]

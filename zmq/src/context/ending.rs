@@ -99,8 +99,8 @@ pub struct StillOpen {
     pub sockets: Vec<OpenSocket>,
     /// Handles of the context not dropped yet.
     pub contexts: usize,
-    /// All are gone, and queued messages wait for their peers within their sockets' linger. libzmq
-    /// does not tell which.
+    /// All are gone, and queued messages wait for their peers within their sockets' linger, or C
+    /// has a socket open. libzmq does not tell which.
     pub lingering: bool,
 }
 
@@ -139,7 +139,9 @@ impl fmt::Display for OpenSocket {
 impl fmt::Display for StillOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.lingering {
-            return f.write_str("zmq_ctx_term: closed sockets still linger with queued messages");
+            return f.write_str(
+                "zmq_ctx_term: closed sockets still linger with queued messages, or C has one open",
+            );
         }
         write!(
             f,

@@ -87,9 +87,6 @@ impl Inproc {
     /// Binds what is still awaited. Nothing can be awaited any more afterwards.
     pub(super) fn end(&mut self) {
         self.ended = true;
-        if self.foreign {
-            return;
-        }
         let Some(undertaker) = &self.undertaker else {
             return;
         };
