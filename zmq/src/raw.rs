@@ -215,7 +215,8 @@ impl<T: SocketType> Socket<T> {
 ///
 /// When it goes, the rest of a message that was half read is dropped, so that C goes on between two
 /// messages. [`give_back`](BorrowedSocket::give_back) also says whether C has to do anything about a
-/// request that was lost. Forgetting the guard leaves the rest of such a message to C.
+/// request that was lost. Forgetting the guard leaves the rest of such a message to C, and the context
+/// is never let go.
 ///
 /// What would outlive the loan is refused with [`InvalidState`](ErrorKind::InvalidState): a
 /// [monitor](Socket::monitor), and on SUB, XSUB, ROUTER and REP [`disconnect`](Socket::disconnect) and

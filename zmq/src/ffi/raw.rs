@@ -84,8 +84,6 @@ impl Context {
     /// for a socket, [`Terminated`](ErrorKind::Terminated) after a shutdown.
     ///
     /// ```
-    /// use std::time::Duration;
-    ///
     /// let owned_by_c = unsafe { zmq_sys::zmq_ctx_new() };
     /// // SAFETY: live until the call of `zmq_ctx_term` below.
     /// let context = unsafe { zmq::Context::borrow_raw(owned_by_c) }?;
