@@ -3,8 +3,29 @@
 
 mod common;
 
-use common::{connected_over, in_child};
-use zmq::ErrorKind;
+use common::c::{borrow, borrow_socket, c_close, c_context, c_end, c_socket, kind};
+use common::{LONG, connected_over, in_child};
+use zmq::{ErrorKind, Pull, SocketKind};
+
+fn fork() -> libc::pid_t {
+    // SAFETY: the child uses only what its test is about, and leaves by `_exit`.
+    let child = unsafe { libc::fork() };
+    assert_ne!(child, -1);
+    child
+}
+
+/// Ends the child.
+fn leave(all_forked: bool) -> ! {
+    // SAFETY: ends this process at once, without what the parent registered.
+    unsafe { libc::_exit(i32::from(!all_forked)) }
+}
+
+fn wait_for(child: libc::pid_t) {
+    let mut status = -1;
+    // SAFETY: `child` is ours and `status` is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0, "the child found a call that did not say Forked");
+}
 
 #[test]
 fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
@@ -14,9 +35,7 @@ fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
             let (context, sender, receiver) =
                 connected_over("tcp://127.0.0.1:*", zmq::PUSH, zmq::PULL);
             sender.send("before").unwrap();
-            // SAFETY: the child uses only what this test is about, and leaves by `_exit`.
-            let child = unsafe { libc::fork() };
-            assert_ne!(child, -1);
+            let child = fork();
             if child == 0 {
                 let forked = [
                     receiver.recv().unwrap_err().kind(),
@@ -40,18 +59,44 @@ fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
                 let (_own, a, b) = connected_over("inproc://own", zmq::PAIR, zmq::PAIR);
                 a.send("child").unwrap();
                 let own = b.recv().unwrap() == "child";
-                // SAFETY: ends this process at once, without what the parent registered.
-                unsafe { libc::_exit(if all && own { 0 } else { 1 }) };
+                leave(all && own);
             }
-            let mut status = -1;
-            // SAFETY: `child` is ours and `status` is writable.
-            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-            assert_eq!(status, 0, "the child found a call that did not say Forked");
+            wait_for(child);
             assert_eq!(receiver.recv().unwrap(), "before");
             sender.send("after").unwrap();
             assert_eq!(receiver.recv().unwrap(), "after");
             drop((sender, receiver));
             context.terminate().unwrap();
+        },
+    );
+}
+
+#[test]
+fn what_was_borrowed_is_an_error_in_the_child_and_stays_cs() {
+    in_child(
+        "what_was_borrowed_is_an_error_in_the_child_and_stays_cs",
+        || {
+            let c = c_context();
+            let socket = c_socket(c, SocketKind::Pull);
+            let context = borrow(c).unwrap();
+            let lent = borrow_socket::<Pull>(socket, &context).unwrap();
+            let child = fork();
+            if child == 0 {
+                let forked = [
+                    lent.recv().unwrap_err().kind(),
+                    lent.give_back().unwrap_err().error.kind(),
+                    kind(borrow_socket::<Pull>(socket, &context)),
+                    context.clone().terminate().unwrap_err().kind(),
+                    context.clone().into_raw().unwrap_err().error.kind(),
+                ];
+                drop(context);
+                leave(forked.iter().all(|kind| *kind == ErrorKind::Forked));
+            }
+            wait_for(child);
+            lent.give_back().unwrap();
+            drop(context);
+            c_close(socket);
+            c_end(c).recv_timeout(LONG).unwrap();
         },
     );
 }
