@@ -18,6 +18,7 @@ mod multipart;
 mod payload;
 pub mod plain;
 mod poll;
+mod poller;
 pub mod raw;
 mod socket;
 pub mod z85;
@@ -30,4 +31,5 @@ pub use monitor::{AuthStatus, Event, EventKind, Events, Monitor, MonitorEvents, 
 pub use multipart::Multipart;
 pub use payload::{Parts, Payload};
 pub use poll::{PollEvents, PollItem, PollItems, poll};
+pub use poller::{PollEvent, Poller};
 pub use socket::*;

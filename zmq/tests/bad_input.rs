@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{LONG, NO_TIME, SHORT, context_and, in_child, patient};
+use common::{LONG, NO_TIME, SHORT, context_and, in_child, limit_descriptors, patient};
 use zmq::{Context, ErrorKind, Message, Multipart, SocketKind};
 
 // ---- bad input -----------------------------------------------------------------------------------
@@ -282,20 +282,6 @@ fn a_poll_of_nothing_without_a_timeout_is_refused() {
     let start = Instant::now();
     assert_eq!(zmq::poll(Vec::new(), SHORT).unwrap(), []);
     assert!(start.elapsed() >= SHORT.unwrap());
-}
-
-/// Lowers the limit of descriptors of this process, which is the test's own.
-fn limit_descriptors(most: libc::rlim_t) {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: `limit` is writable.
-    let read = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
-    limit.rlim_cur = most;
-    // SAFETY: `limit` is readable.
-    let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
-    assert_eq!((read, set), (0, 0));
 }
 
 #[test]

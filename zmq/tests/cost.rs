@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use common::connected_over;
-use zmq::{Message, Multipart, Pair, Socket};
+use zmq::{Message, Multipart, Pair, Poller, Socket};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -112,6 +112,25 @@ fn waiting_and_being_refused_allocate_nothing() {
         assert!(full.try_send("no peer").is_err());
         let [a, b] = zmq::poll([a.poll_in(), b.poll_out()], None).unwrap();
         assert!(a.is_empty() && b.is_writable());
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn a_poller_waits_without_allocating() {
+    let sockets: [_; 20] = std::array::from_fn(|_| pair());
+    let mut poller = Poller::new();
+    for (index, (_, b)) in sockets.iter().enumerate() {
+        poller.add(index, b.poll_in_out()).unwrap();
+    }
+    let mut events = Vec::new();
+    let count = allocations(100, || {
+        assert_eq!(poller.wait(None).unwrap().len(), 20);
+        assert_eq!(poller.wait_into(&mut events, None).unwrap(), 20);
+        poller.modify(&7, sockets[7].1.poll_in()).unwrap();
+        assert_eq!(poller.wait(None).unwrap().len(), 19);
+        poller.remove(&7).unwrap();
+        poller.add(7, sockets[7].1.poll_in_out()).unwrap();
     });
     assert_eq!(count, 0);
 }

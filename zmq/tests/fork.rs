@@ -34,6 +34,8 @@ fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
         || {
             let (context, sender, receiver) =
                 connected_over("tcp://127.0.0.1:*", zmq::PUSH, zmq::PULL);
+            let mut poller = zmq::Poller::new();
+            poller.add((), receiver.poll_in()).unwrap();
             sender.send("before").unwrap();
             let child = fork();
             if child == 0 {
@@ -47,6 +49,7 @@ fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
                     sender.set_linger(None).unwrap_err().kind(),
                     sender.connect("inproc://x").unwrap_err().kind(),
                     zmq::poll([receiver.poll_in()], None).unwrap_err().kind(),
+                    poller.wait(None).unwrap_err().kind(),
                     context.socket(zmq::REQ).unwrap_err().kind(),
                     context.io_threads().unwrap_err().kind(),
                     context.shutdown().unwrap_err().kind(),

@@ -8,10 +8,8 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{LONG, connected, connected_over, patient};
+use common::{LONG, NO_TIME, SHORT, connected, connected_over, patient};
 use zmq::{Context, ErrorKind, PollEvents, PollItem};
-
-const NO_TIME: Option<Duration> = Some(Duration::ZERO);
 
 #[test]
 fn each_event_of_an_array_belongs_to_its_item() {
@@ -261,6 +259,60 @@ fn a_waiting_poll_ends_when_the_context_is_shut_down() {
     waits.recv_timeout(LONG).unwrap();
     context.shutdown().unwrap();
     assert_eq!(poller.join().unwrap(), ErrorKind::Terminated);
+}
+
+#[test]
+fn a_poll_of_what_is_switched_off_ends_when_the_context_is_shut_down() {
+    let (context, pull, push) = connected(zmq::PULL, zmq::PUSH);
+    let (ready, waits) = std::sync::mpsc::channel();
+    let (done, result) = std::sync::mpsc::channel();
+    let poller = thread::spawn(move || {
+        let items = [pull.poll_in().when(false), push.poll_out().when(false)];
+        // It waits, and a message is nothing to wake up for.
+        assert_eq!(zmq::poll(items, SHORT).unwrap(), [PollEvents::default(); 2]);
+        push.send("message").unwrap();
+        assert_eq!(zmq::poll(items, SHORT).unwrap(), [PollEvents::default(); 2]);
+        ready.send(()).unwrap();
+        done.send(zmq::poll(items, None).unwrap_err().kind())
+            .unwrap();
+    });
+    waits.recv_timeout(LONG).unwrap();
+    // Most probably it waits by now; the claim holds either way.
+    thread::sleep(Duration::from_millis(50));
+    context.shutdown().unwrap();
+    assert_eq!(result.recv_timeout(LONG).unwrap(), ErrorKind::Terminated);
+    poller.join().unwrap();
+}
+
+#[test]
+fn a_descriptor_tells_urgent_data() {
+    use std::net::{TcpListener, TcpStream};
+    use std::os::fd::AsRawFd as _;
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mine = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (other, _) = listener.accept().unwrap();
+    let item = || PollItem::of_fd(mine.as_fd(), PollEvents::PRIORITY);
+    assert!(zmq::poll([item()], NO_TIME).unwrap()[0].is_empty());
+    // SAFETY: the descriptor is open and one byte is readable.
+    let sent = unsafe { libc::send(other.as_raw_fd(), b"!".as_ptr().cast(), 1, libc::MSG_OOB) };
+    assert_eq!(sent, 1);
+    let [events] = zmq::poll([item()], Some(LONG)).unwrap();
+    assert_eq!(events, PollEvents::PRIORITY);
+}
+
+#[test]
+fn a_descriptor_tells_an_error_unasked() {
+    // The pipe to a program that has ended has nobody to read it.
+    let mut program = std::process::Command::new("true")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pipe = program.stdin.take().unwrap();
+    program.wait().unwrap();
+    let item = PollItem::of_fd(pipe.as_fd(), PollEvents::WRITABLE);
+    let [events] = zmq::poll([item], Some(LONG)).unwrap();
+    assert!(events.is_error());
 }
 
 #[test]

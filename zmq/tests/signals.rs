@@ -104,6 +104,35 @@ fn a_blocked_poll_ends_with_interrupted() {
     });
 }
 
+#[test]
+fn a_blocked_poller_ends_with_interrupted_and_goes_on() {
+    in_child("a_blocked_poller_ends_with_interrupted_and_goes_on", || {
+        catch_signals();
+        let (_context, a, b) = connected_over("inproc://poller", zmq::PAIR, zmq::PAIR);
+        let a = interrupted(move || {
+            let mut poller = zmq::Poller::new();
+            poller.add((), a.poll_in()).unwrap();
+            let error = poller.wait(None).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Interrupted);
+            a
+        });
+        b.send("still there").unwrap();
+        assert_eq!(a.recv().unwrap(), "still there");
+    });
+}
+
+#[test]
+fn a_long_poll_of_nothing_waits_until_interrupted() {
+    in_child("a_long_poll_of_nothing_waits_until_interrupted", || {
+        catch_signals();
+        // In microseconds just more than 32 bits hold.
+        for time in [Duration::from_millis(4_294_968), Duration::MAX] {
+            let kind = interrupted(move || zmq::poll([], Some(time)).unwrap_err().kind());
+            assert_eq!(kind, ErrorKind::Interrupted);
+        }
+    });
+}
+
 /// Runs `body` on this thread, which another one sends signals to as fast as it can.
 fn in_a_storm<R>(body: impl FnOnce() -> R) -> R {
     let calm = AtomicBool::new(false);

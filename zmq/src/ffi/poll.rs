@@ -81,9 +81,9 @@ impl<'a> RawItem<'a> {
         self.item.events
     }
 
-    pub(crate) fn wanting(mut self, events: c_short) -> RawItem<'a> {
+    /// Waits for other events.
+    pub(crate) fn want(&mut self, events: c_short) {
         self.item.events = events;
-        self
     }
 
     pub(crate) fn ready(&self) -> c_short {

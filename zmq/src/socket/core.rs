@@ -229,7 +229,7 @@ impl Core {
 
     /// Whether a receive can go straight to libzmq.
     #[inline]
-    pub(super) fn is_clear(&self) -> bool {
+    pub(crate) fn is_clear(&self) -> bool {
         self.hitch.get() == Hitch::NONE && !self.raw.is_inherited()
     }
 

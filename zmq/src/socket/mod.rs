@@ -208,6 +208,16 @@ impl<T: SocketType> Socket<T> {
     pub fn close(self) {}
 }
 
+/// A socket equals itself only, so that a reference to it can be a key of a
+/// [`Poller`](crate::Poller).
+impl<T: SocketType> PartialEq for Socket<T> {
+    fn eq(&self, other: &Socket<T>) -> bool {
+        self.core.raw.as_ptr() == other.core.raw.as_ptr()
+    }
+}
+
+impl<T: SocketType> Eq for Socket<T> {}
+
 impl<T: SocketType> fmt::Debug for Socket<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")

@@ -143,3 +143,18 @@ pub fn drop_together<const N: usize>(values: [Box<dyn Any + Send>; N]) {
         }
     });
 }
+
+/// Lowers the limit of descriptors of this process, which is the test's own.
+#[cfg(unix)]
+pub fn limit_descriptors(most: libc::rlim_t) {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is writable.
+    let read = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    limit.rlim_cur = most;
+    // SAFETY: `limit` is readable.
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!((read, set), (0, 0));
+}

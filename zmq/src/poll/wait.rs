@@ -1,0 +1,133 @@
+//! The one way of waiting, of [`poll`](super::poll()) and of [`Poller`](crate::Poller).
+
+use std::time::{Duration, Instant};
+
+use libc::c_long;
+
+use super::events::{ERR, IN, OUT, PollEvents};
+use super::item::PollItem;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::Errno;
+use crate::ffi::poll::{RawItem, poll as raw_poll};
+
+const CALL: &str = "zmq_poll";
+
+/// Waits for the items, for which `raw` has room, and tells which of them are ready, in their
+/// order.
+pub(crate) fn wait<'a>(
+    items: &[PollItem<'a>],
+    raw: &mut [RawItem<'a>],
+    timeout: Option<Duration>,
+    mut tell: impl FnMut(usize, PollEvents),
+) -> Result<()> {
+    let mut count = 0;
+    let mut ready_now = false;
+    for item in items {
+        if item.is_left_out() {
+            continue;
+        }
+        raw[count] = item.raw();
+        if let Some(core) = item.core {
+            if !core.is_clear() {
+                core.check_fork(CALL)?;
+                // Polling is a use of the socket: a message left half read is not what it waits for.
+                core.drain_half_read();
+                ready_now |= item.wanted & IN != 0 && core.is_readable_now();
+            }
+            if item.wanted & IN != 0 && core.awaits_reply_strictly() {
+                raw[count].want(item.wanted | OUT);
+            }
+        }
+        if item.wanted == 0 {
+            // Without any event libzmq would not notice the end of the context while it waits. This
+            // one is never reported of a socket.
+            raw[count].want(ERR);
+        }
+        count += 1;
+    }
+    let fail = |errno: Errno| Error::from_errno(CALL, errno).on(format_args!("{count} items"));
+    if count == 0 {
+        let Some(time) = timeout else {
+            return Err(Error::own(CALL, ErrorKind::InvalidInput)
+                .on("0 items, no timeout")
+                .because("it would wait for ever"));
+        };
+        return sleep(time).map_err(fail);
+    }
+    let raw = &mut raw[..count];
+    let timeout = match timeout {
+        _ if ready_now => 0,
+        None => -1,
+        Some(time) => millis(time, c_long::MAX),
+    };
+    raw_poll(raw, timeout).map_err(fail)?;
+    let mut polled = raw.iter();
+    for (index, item) in items.iter().enumerate() {
+        if item.is_left_out() {
+            continue;
+        }
+        let mut ready = PollEvents(polled.next().map_or(0, RawItem::ready));
+        if let Some(core) = item.core.filter(|_| item.wanted & IN != 0) {
+            // A REQ that could send instead of receiving has lost its request: receiving says so.
+            let lost = ready.is_writable() && core.awaits_reply_strictly();
+            ready = ready.or_readable(lost || core.is_readable_now());
+        }
+        ready.0 &= item.wanted | if item.wanted == 0 { 0 } else { ERR };
+        if !ready.is_empty() {
+            tell(index, ready);
+        }
+    }
+    Ok(())
+}
+
+/// Waits for nothing but the time. For no items libzmq calls `usleep` with the milliseconds times
+/// 1000, which 32 bits do not hold from 71 minutes on: so it gets the time in pieces.
+fn sleep(time: Duration) -> Result<(), Errno> {
+    const PIECE: Duration = Duration::from_secs(1000);
+    let end = Instant::now().checked_add(time);
+    loop {
+        let left = end.map_or(PIECE, |end| end.saturating_duration_since(Instant::now()));
+        if left.is_zero() {
+            return Ok(());
+        }
+        raw_poll(&mut [], millis(left.min(PIECE), c_long::MAX))?;
+    }
+}
+
+/// libzmq's form of a timeout: no shorter than asked for, and the longest where it is too long.
+/// A C long has 32 bits on some systems.
+fn millis<L: TryFrom<u128>>(time: Duration, longest: L) -> L {
+    L::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_rounded_up_to_milliseconds() {
+        for (nanos, expected) in [(0, 0), (1, 1), (1_000_000, 1), (1_000_001, 2)] {
+            assert_eq!(millis(Duration::from_nanos(nanos), i32::MAX), expected);
+            assert_eq!(
+                millis(Duration::from_nanos(nanos), i64::MAX),
+                i64::from(expected)
+            );
+        }
+    }
+
+    #[test]
+    fn a_timeout_too_long_for_c_is_the_longest() {
+        let most = Duration::from_millis(i32::MAX.unsigned_abs().into());
+        let bit = Duration::from_nanos(1);
+        assert_eq!(millis(most, i32::MAX), i32::MAX);
+        assert_eq!(millis(most - bit, i32::MAX), i32::MAX);
+        assert_eq!(millis(most + bit, i32::MAX), i32::MAX);
+        assert_eq!(millis(most + bit, i64::MAX), i64::from(i32::MAX) + 1);
+        assert_eq!(millis(Duration::MAX, i32::MAX), i32::MAX);
+        assert_eq!(millis(Duration::MAX, i64::MAX), i64::MAX);
+        assert_eq!(
+            millis(Duration::from_millis(i64::MAX.unsigned_abs()), i64::MAX),
+            i64::MAX
+        );
+    }
+}
