@@ -1,0 +1,42 @@
+//! Task worker that can be told to stop: takes tasks from tcp://localhost:5557, sends their results
+//! to tcp://localhost:5558, and ends with any message from tcp://localhost:5559.
+
+use std::io::{self, Write as _};
+use std::thread;
+use std::time::Duration;
+
+fn main() -> zmq::Result<()> {
+    let context = zmq::Context::new()?;
+
+    // Tasks come from here.
+    let receiver = context.socket(zmq::PULL)?;
+    receiver.connect("tcp://localhost:5557")?;
+
+    // Results go here.
+    let sender = context.socket(zmq::PUSH)?;
+    sender.connect("tcp://localhost:5558")?;
+
+    // And the word to stop comes from here.
+    let controller = context.socket(zmq::SUB)?;
+    controller.connect("tcp://localhost:5559")?;
+    controller.subscribe("")?;
+
+    loop {
+        let [task, control] = zmq::poll([receiver.poll_in(), controller.poll_in()], None)?;
+        if task.is_readable() {
+            let task = receiver.recv()?;
+            // The task is a number of milliseconds, which pass as if there were work.
+            let work = task.as_str().ok().and_then(|text| text.parse().ok());
+            thread::sleep(Duration::from_millis(work.unwrap_or(0)));
+            sender.send("")?;
+
+            // A dot for each task; it is only there to be looked at.
+            print!(".");
+            let _ = io::stdout().flush();
+        }
+        // Whatever the controller says, it means to stop.
+        if control.is_readable() {
+            return Ok(());
+        }
+    }
+}
