@@ -172,7 +172,7 @@ impl<'a, K: PartialEq> Poller<'a, K> {
         let index = self.index("Poller::remove", key)?;
         self.keys.remove(index);
         self.items.remove(index);
-        self.raw.remove(index);
+        self.raw.pop();
         Ok(())
     }
 

@@ -36,6 +36,12 @@ our_words! {
         "this socket type only sends";
     polling_for_the_wrong_direction:
         "a `zmq::Push` socket cannot receive", "a `zmq::Pull` socket cannot send";
+    registering_for_the_wrong_direction:
+        "a `zmq::Push` socket cannot receive", "a `zmq::Pull` socket cannot send";
+    poller_moved_to_another_thread:
+        "what polls sockets stays on their thread",
+        "borrows sockets, which are used by one thread at a time only",
+        "move the sockets to the thread that polls them and make the `Poller` there";
     bare_frame_on_router:
         "one bare frame is not a message on a `zmq::Router` socket",
         "one bare frame is not a message on a `zmq::Stream` socket",
