@@ -1,11 +1,13 @@
 //! The same work twice, through `zmq` and in C, for the programs that compare what it costs.
 
 mod ours;
+mod polled;
 mod twin;
 
 use std::error::Error;
 
 pub use ours::Ours;
+pub use polled::{Polled, Polling};
 pub use twin::{Twin, fill};
 
 /// What fails here ends the program, so it need only be said.

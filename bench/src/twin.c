@@ -189,3 +189,28 @@ void twin_fill (void *buffer, const void *data, size_t size, size_t count)
         __asm__ volatile ("" : : "r" (buffer) : "memory");
     }
 }
+
+/*  Polls the sockets for reading `rounds` times, and gives how many were found ready.  */
+int64_t twin_poll (void **sockets, int items, size_t rounds)
+{
+    zmq_pollitem_t *polled = calloc ((size_t) items, sizeof *polled);
+    int64_t found = 0;
+    int i;
+    if (!polled)
+        return -1;
+    for (i = 0; i < items; i++) {
+        polled[i].socket = sockets[i];
+        polled[i].events = ZMQ_POLLIN;
+    }
+    for (; rounds > 0; rounds--) {
+        if (zmq_poll (polled, items, -1) == -1) {
+            found = -1;
+            break;
+        }
+        for (i = 0; i < items; i++)
+            if (polled[i].revents & ZMQ_POLLIN)
+                found++;
+    }
+    free (polled);
+    return found;
+}

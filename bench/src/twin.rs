@@ -37,6 +37,7 @@ unsafe extern "C" {
     fn twin_receive_reused(socket: *mut c_void, n: usize) -> i64;
     fn twin_receive_fresh(socket: *mut c_void, n: usize) -> i64;
     fn twin_receive_parts(socket: *mut c_void, n: usize) -> i64;
+    fn twin_poll(sockets: *mut *mut c_void, items: c_int, rounds: usize) -> i64;
     fn twin_fill(buffer: *mut c_void, data: *const c_void, size: usize, n: usize);
 }
 
@@ -53,6 +54,10 @@ pub struct Twin {
 unsafe impl std::marker::Send for Twin {}
 
 impl Twin {
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.socket.as_ptr()
+    }
+
     fn set(&self, option: c_int, value: c_int) -> Outcome {
         // SAFETY: the socket is live, and the value an int as the options used here want.
         checked(unsafe {
@@ -154,6 +159,16 @@ impl Drop for Twin {
         // SAFETY: the socket is live and not used again.
         unsafe { zmq_sys::zmq_close(self.socket.as_ptr()) };
     }
+}
+
+/// Polls sockets for reading so many times, and gives how many were ready in all.
+///
+/// # Safety
+/// The sockets are live and this thread's alone.
+pub(crate) unsafe fn poll(sockets: &mut [*mut c_void], rounds: usize) -> Outcome<u64> {
+    let count = c_int::try_from(sockets.len())?;
+    // SAFETY: the caller's promise; `sockets` is an array of `count`.
+    seen(unsafe { twin_poll(sockets.as_mut_ptr(), count, rounds) })
 }
 
 /// Copies `data` to `buffer` `count` times: what making a buffer costs besides its memory.

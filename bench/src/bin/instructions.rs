@@ -6,7 +6,7 @@
 //! that the start cancels out of the difference. One thread sends batches of 100 over inproc and
 //! receives them: no count depends on the scheduler, and repetitions differ by less than one
 //! instruction. An argument restricts the table to the forms whose name it begins; a second one,
-//! to a size.
+//! to a size. Polls are counted per poll, of so many sockets of which one is ready.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -14,7 +14,7 @@ use std::process::Command;
 use std::{env, fs, process};
 
 use zmq::SocketKind;
-use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected, fill};
+use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
 
 const BATCH: usize = 100;
 const FEW: usize = 1_000;
@@ -22,7 +22,7 @@ const MANY: usize = 11_000;
 const LARGE: usize = 64 << 10;
 
 /// The forms with their sizes and the ratio to C that is aimed at.
-const FORMS: [(&str, &[usize], f64); 8] = [
+const FORMS: [(&str, &[usize], f64); 10] = [
     ("buffers", &[1, 30, 1024], 1.02),
     ("message-reused", &[1, 30, 1024], 1.03),
     ("message-fresh", &[1, 30, 1024], 1.06),
@@ -31,6 +31,8 @@ const FORMS: [(&str, &[usize], f64); 8] = [
     ("trip-buffers", &[1, 30, 1024], 1.03),
     ("trip-message-fresh", &[1, 30, 1024], 1.06),
     ("hand-over", &[LARGE], 1.1),
+    ("poll-slice", &[1, 10, 100], 1.1),
+    ("poll-poller", &[1, 10, 100], 1.05),
 ];
 
 fn main() -> Outcome {
@@ -38,6 +40,9 @@ fn main() -> Outcome {
     match &args[..] {
         [mark, side, form, size, count] if mark == "--counted" => {
             let (size, count) = (size.parse()?, count.parse()?);
+            if let Some(name) = form.strip_prefix("poll-") {
+                return poll(side, name, size, count);
+            }
             return match &**side {
                 "C" => work::<Twin>(form, size, count),
                 _ => work::<Ours>(form, size, count),
@@ -118,6 +123,19 @@ fn work<P: Peer>(form: &str, size: usize, count: usize) -> Outcome {
     for _ in 0..count / BATCH {
         sender.send(form, &data, BATCH)?;
         black_box(receiver.receive(form, &mut buffer, BATCH)?);
+    }
+    Ok(())
+}
+
+fn poll(side: &str, name: &str, sockets: usize, rounds: usize) -> Outcome {
+    let polling = match name {
+        _ if side == "C" => Polling::C,
+        "slice" => Polling::Slice,
+        _ => Polling::Poller,
+    };
+    let found = Polled::new(sockets)?.with(polling, |poll| poll(rounds))??;
+    if found != rounds as u64 {
+        return Err("one socket is ready each time".into());
     }
     Ok(())
 }
