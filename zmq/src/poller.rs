@@ -56,7 +56,7 @@ use crate::poll::{PollEvents, PollItem, wait};
 pub struct Poller<'a, K> {
     keys: Vec<K>,
     items: Vec<PollItem<'a>>,
-    /// One for each item: what libzmq reads and writes.
+    /// Each one's raw item, which libzmq reads and answers in, kept so that a wait copies nothing.
     raw: Vec<RawItem<'a>>,
     events: Vec<PollEvent<K>>,
 }
@@ -159,6 +159,7 @@ impl<'a, K: PartialEq> Poller<'a, K> {
     pub fn modify(&mut self, key: &K, item: impl Into<PollItem<'a>>) -> Result<()> {
         let index = self.index("Poller::modify", key)?;
         self.items[index] = item.into();
+        self.raw[index] = self.items[index].raw();
         Ok(())
     }
 
@@ -172,7 +173,7 @@ impl<'a, K: PartialEq> Poller<'a, K> {
         let index = self.index("Poller::remove", key)?;
         self.keys.remove(index);
         self.items.remove(index);
-        self.raw.pop();
+        self.raw.remove(index);
         Ok(())
     }
 

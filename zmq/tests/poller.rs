@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -108,6 +110,32 @@ fn a_key_that_is_not_copied_is_cloned() {
     poller.add(String::from("out"), push.poll_out()).unwrap();
     assert_eq!(poller.wait(None).unwrap()[0].key, "out");
     assert_eq!(poller.wait(None).unwrap()[0].key, "out");
+}
+
+#[test]
+fn a_key_whose_clone_panics_mixes_no_keys_up() {
+    #[derive(Debug, PartialEq)]
+    struct Key<'a>(u8, &'a Cell<bool>);
+    impl Clone for Key<'_> {
+        fn clone(&self) -> Self {
+            assert!(!self.1.get(), "no clone now");
+            Key(self.0, self.1)
+        }
+    }
+    let panics = Cell::new(true);
+    let (push, pull) = pipeline();
+    let (mine, _other) = UnixStream::pair().unwrap();
+    let mut poller = Poller::new();
+    let off = PollItem::from(mine.as_fd()).when(false);
+    poller.add(Key(1, &panics), off).unwrap();
+    poller.add(Key(2, &panics), pull.poll_in()).unwrap();
+    poller.add(Key(3, &panics), push.poll_out()).unwrap();
+    let panicked = catch_unwind(AssertUnwindSafe(|| poller.wait(None).map(drop)));
+    assert!(panicked.is_err());
+    panics.set(false);
+    poller.modify(&Key(1, &panics), mine.as_fd()).unwrap();
+    let expected = [writable(Key(3, &panics))];
+    assert_eq!(poller.wait(None).unwrap(), expected);
 }
 
 #[test]

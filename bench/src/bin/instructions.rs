@@ -31,8 +31,8 @@ const FORMS: [(&str, &[usize], f64); 10] = [
     ("trip-buffers", &[1, 30, 1024], 1.03),
     ("trip-message-fresh", &[1, 30, 1024], 1.06),
     ("hand-over", &[LARGE], 1.1),
-    ("poll-slice", &[1, 10, 100], 1.1),
-    ("poll-poller", &[1, 10, 100], 1.05),
+    ("poll-slice", &[10, 100], 1.15),
+    ("poll-poller", &[10, 100], 1.06),
 ];
 
 fn main() -> Outcome {

@@ -88,6 +88,7 @@ impl<'a> RawItem<'a> {
         self.item.events = events;
     }
 
+    #[inline]
     pub(crate) fn ready(&self) -> c_short {
         self.item.revents
     }

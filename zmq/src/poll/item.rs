@@ -72,6 +72,7 @@ impl<'a> PollItem<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn raw(&self) -> RawItem<'a> {
         self.raw
     }
@@ -84,6 +85,13 @@ impl<'a> PollItem<'a> {
             self.wanted = 0;
         }
         self
+    }
+
+    /// Whether libzmq's answer to the raw item is the whole answer.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        let is_plain = |core: &Core| core.is_clear() && !core.awaits_reply_strictly();
+        self.wanted != 0 && self.core.is_none_or(is_plain)
     }
 
     /// A descriptor that is switched off: the system would report its errors all the same. A socket

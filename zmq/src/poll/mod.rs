@@ -21,9 +21,9 @@ use crate::error::Result;
 /// rounded up to whole milliseconds.
 ///
 /// # Errors
-/// [`Interrupted`](ErrorKind::Interrupted) by a signal, [`Terminated`](ErrorKind::Terminated) when
-/// the context of a socket ends, [`InvalidInput`](ErrorKind::InvalidInput) for no items and no
-/// timeout, or more items than file descriptors are allowed, [`Forked`](ErrorKind::Forked).
+/// [`Interrupted`](crate::ErrorKind::Interrupted) by a signal, [`Terminated`](crate::ErrorKind::Terminated) when
+/// the context of a socket ends, [`InvalidInput`](crate::ErrorKind::InvalidInput) for no items and no
+/// timeout, or more items than file descriptors are allowed, [`Forked`](crate::ErrorKind::Forked).
 ///
 /// ```
 /// use std::time::Duration;

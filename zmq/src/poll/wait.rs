@@ -12,13 +12,48 @@ use crate::ffi::poll::{RawItem, poll as raw_poll};
 
 const CALL: &str = "zmq_poll";
 
-/// Waits for the items, for which `raw` has room, and tells which of them are ready, in their
-/// order.
+/// Waits for the items and tells which of them are ready, in their order. `raw` holds each one's raw
+/// item, and does so afterwards.
 pub(crate) fn wait<'a>(
     items: &[PollItem<'a>],
     raw: &mut [RawItem<'a>],
     timeout: Option<Duration>,
     mut tell: impl FnMut(usize, PollEvents),
+) -> Result<()> {
+    if items.is_empty() || !items.iter().all(PollItem::is_plain) {
+        let restored = Restored { items, raw };
+        return wait_with_care(items, restored.raw, timeout, &mut tell);
+    }
+    ask(raw, timeout.map_or(-1, |time| millis(time, c_long::MAX)))?;
+    for (index, raw) in raw.iter().enumerate() {
+        if raw.ready() != 0 {
+            tell(index, PollEvents(raw.ready()));
+        }
+    }
+    Ok(())
+}
+
+/// Raw items that are those of the items again when this goes, also when the clone of a key panics.
+struct Restored<'r, 'a> {
+    items: &'r [PollItem<'a>],
+    raw: &'r mut [RawItem<'a>],
+}
+
+impl Drop for Restored<'_, '_> {
+    fn drop(&mut self) {
+        for (item, raw) in self.items.iter().zip(&mut *self.raw) {
+            *raw = item.raw();
+        }
+    }
+}
+
+/// Waits for items of which some are more than libzmq's answer to the raw item.
+#[cold]
+fn wait_with_care<'a>(
+    items: &[PollItem<'a>],
+    raw: &mut [RawItem<'a>],
+    timeout: Option<Duration>,
+    tell: &mut dyn FnMut(usize, PollEvents),
 ) -> Result<()> {
     let mut count = 0;
     let mut ready_now = false;
@@ -45,14 +80,13 @@ pub(crate) fn wait<'a>(
         }
         count += 1;
     }
-    let fail = |errno: Errno| Error::from_errno(CALL, errno).on(format_args!("{count} items"));
     if count == 0 {
         let Some(time) = timeout else {
             return Err(Error::own(CALL, ErrorKind::InvalidInput)
                 .on("0 items, no timeout")
                 .because("it would wait for ever"));
         };
-        return sleep(time).map_err(fail);
+        return sleep(time).map_err(|errno| Error::from_errno(CALL, errno));
     }
     let raw = &mut raw[..count];
     let timeout = match timeout {
@@ -60,7 +94,7 @@ pub(crate) fn wait<'a>(
         None => -1,
         Some(time) => millis(time, c_long::MAX),
     };
-    raw_poll(raw, timeout).map_err(fail)?;
+    ask(raw, timeout)?;
     let mut polled = raw.iter();
     for (index, item) in items.iter().enumerate() {
         if item.is_left_out() {
@@ -78,6 +112,13 @@ pub(crate) fn wait<'a>(
         }
     }
     Ok(())
+}
+
+fn ask(raw: &mut [RawItem<'_>], timeout: c_long) -> Result<()> {
+    let count = raw.len();
+    raw_poll(raw, timeout)
+        .map(drop)
+        .map_err(|errno| Error::from_errno(CALL, errno).on(format_args!("{count} items")))
 }
 
 /// Waits for nothing but the time. For no items libzmq calls `usleep` with the milliseconds times

@@ -201,6 +201,7 @@ impl Core {
 
     /// Whether writability would tell that the request of a REQ was dropped: strictly there is
     /// none between a request and its reply.
+    #[inline]
     pub(crate) fn awaits_reply_strictly(&self) -> bool {
         self.kind() == SocketKind::Req
             && self.turn.step.get() == Step::Sent
