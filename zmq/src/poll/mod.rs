@@ -18,7 +18,8 @@ use crate::error::Result;
 /// The items are an array, whose events come as an array to be taken apart by a pattern, or a
 /// vector or slice, whose events come as a vector. The events are in the order of the items and
 /// borrow nothing; when the time ran out none is set. `None` waits without end. A timeout is
-/// rounded up to whole milliseconds.
+/// rounded up to whole milliseconds; libzmq's clock may end it up to two of them early when what it
+/// watches woke it in between for nothing.
 ///
 /// # Errors
 /// [`Interrupted`](crate::ErrorKind::Interrupted) by a signal, [`Terminated`](crate::ErrorKind::Terminated) when

@@ -17,6 +17,9 @@ use zmq::{Context, Pull, Push, Socket, SocketKind, SocketType};
 /// Long enough for anything that is going to happen; a test that waits this long has failed.
 pub const LONG: Duration = Duration::from_secs(30);
 
+/// How much early libzmq's clock of whole milliseconds may end a wait that was woken in between.
+pub const CLOCK: Duration = Duration::from_millis(2);
+
 pub const NO_TIME: Option<Duration> = Some(Duration::ZERO);
 pub const SHORT: Option<Duration> = Some(Duration::from_millis(10));
 
