@@ -40,7 +40,7 @@ fn a_draft_type_is_refused_where_drafts_are_not_offered() {
     let server = c_socket(context.as_ptr(), SocketKind::Server);
     assert_eq!(
         kind(borrow_socket::<Any>(server, &context)),
-        ErrorKind::MissingCapability(zmq::Capability::Draft)
+        ErrorKind::MissingCapability(Capability::Draft)
     );
     c_close(server);
 }
