@@ -109,6 +109,10 @@ pub enum ErrorKind {
     /// The message does not have the number of parts that was asked for. The error that carries
     /// this kind also carries the message.
     PartCount,
+    /// A message came that is not what was asked for, such as one that a user of an XSUB sent to an
+    /// XPUB where a subscription was expected. The error that carries this kind also carries the
+    /// message.
+    UnexpectedMessage,
     /// libzmq had taken the message, or its first parts, and then dropped it, because the peer
     /// went away in the middle. It was not sent and cannot be given back.
     Dropped,
@@ -172,6 +176,7 @@ impl ErrorKind {
             ErrorKind::NotASocket => zmq_sys::ENOTSOCK,
             ErrorKind::BadAddress => libc::EFAULT,
             ErrorKind::PartCount => zmq_sys::EMSGSIZE,
+            ErrorKind::UnexpectedMessage => libc::EPROTO,
             ErrorKind::Dropped => zmq_sys::ECONNRESET,
             ErrorKind::Truncated => zmq_sys::ECONNABORTED,
             ErrorKind::Forked => libc::ECHILD,
@@ -207,6 +212,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NotASocket => "handle is not a socket",
             ErrorKind::BadAddress => "handle is not valid",
             ErrorKind::PartCount => "message has another number of parts",
+            ErrorKind::UnexpectedMessage => "message is not what was asked for",
             ErrorKind::Dropped => "message was dropped because the peer went away",
             ErrorKind::Truncated => "the rest of the message did not come",
             ErrorKind::Forked => "made before a fork, in the parent process",
@@ -231,7 +237,7 @@ impl From<ErrorKind> for io::ErrorKind {
             | ErrorKind::NotSupported
             | ErrorKind::MissingCapability(_) => io::ErrorKind::Unsupported,
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
-            ErrorKind::PartCount => io::ErrorKind::InvalidData,
+            ErrorKind::PartCount | ErrorKind::UnexpectedMessage => io::ErrorKind::InvalidData,
             ErrorKind::Dropped => io::ErrorKind::ConnectionReset,
             ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
             ErrorKind::Other(errno) => io::Error::from_raw_os_error(errno).kind(),
@@ -425,7 +431,8 @@ impl<M> From<SendError<M>> for io::Error {
 }
 
 /// A receive that failed. If a message came that is not of the asked-for shape (kind
-/// [`PartCount`](ErrorKind::PartCount)), it is here, whole.
+/// [`PartCount`](ErrorKind::PartCount)) or nature
+/// ([`UnexpectedMessage`](ErrorKind::UnexpectedMessage)), it is here, whole.
 ///
 /// ```
 /// let context = zmq::Context::new()?;
@@ -449,6 +456,15 @@ impl RecvError {
     pub(crate) fn part_count(call: &'static str, wanted: usize, message: Multipart) -> RecvError {
         let error = Error::own(call, ErrorKind::PartCount)
             .on(format_args!("{wanted} wanted, {} came", message.len()));
+        RecvError {
+            error,
+            message: Some(Box::new(message)),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn unexpected(call: &'static str, message: Multipart) -> RecvError {
+        let error = Error::own(call, ErrorKind::UnexpectedMessage);
         RecvError {
             error,
             message: Some(Box::new(message)),

@@ -16,6 +16,7 @@ use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, RawSocket};
 use crate::message::{Message, MessageBuf};
 use crate::multipart::Multipart;
+use crate::socket::Subscription;
 
 use sealed::{Part, PartList};
 
@@ -54,7 +55,7 @@ pub(crate) mod sealed {
     }
 }
 
-/// One frame to be sent: text or bytes, borrowed or owned, or a [`Message`].
+/// One frame to be sent: text or bytes, borrowed or owned, a [`Message`] or a [`Subscription`].
 ///
 /// Borrowed bytes are copied by libzmq itself (`zmq_send(3)`), with no message object made for
 /// them; owned ones are handed over without a copy where that is the cheaper way. `&Message` is no
@@ -170,6 +171,7 @@ owned_payloads! {
     [] Arc<[u8]>;
     [] Cow<'_, [u8]>;
     [] Cow<'_, str>;
+    [] Subscription;
     #[cfg(feature = "bytes")]
     [] bytes::Bytes;
 }

@@ -47,8 +47,11 @@ our_words! {
         "one bare frame is not a message on a `zmq::Stream` socket",
         "the first frame of every message here is the peer's routing id";
     subscribe_on_req:
-        "a `zmq::Req` socket has no subscriptions",
-        "an XSUB subscribes by sending a message of a byte 1 and the topic";
+        "a `zmq::Req` socket has no subscriptions", "only SUB and XSUB sockets subscribe",
+        "a `zmq::Sub` socket does not receive subscriptions";
+    latest_on_router:
+        "a `zmq::Router` socket does not skip messages", "a `zmq::Rep` socket does not skip messages",
+        "only SUB, XSUB, PULL, DEALER and PAIR sockets receive the latest alone";
     router_option_on_push:
         "a `zmq::Push` socket does not route by id", "only ROUTER sockets have this";
     routing_id_on_pull: "a `zmq::Pull` socket has no routing id to set";

@@ -4,12 +4,14 @@ mod any;
 mod core;
 mod endpoint;
 mod frames;
+mod latest;
 mod more;
 mod options;
 mod receive;
 mod reply;
 mod request;
 mod send;
+mod subscription;
 mod types;
 
 use std::fmt;
@@ -20,6 +22,7 @@ pub use more::SendMore;
 pub use receive::Received;
 pub use reply::Request;
 pub use request::PendingReply;
+pub use subscription::Subscription;
 pub use types::*;
 
 pub(crate) use core::Core;
@@ -151,7 +154,7 @@ impl<T: SocketType> Socket<T> {
     /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint,
     /// [`MissingCapability`](ErrorKind::MissingCapability) and
     /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) as at [`bind`](Socket::bind),
-    /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol),
+    /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol);
     /// [`Terminated`](ErrorKind::Terminated).
     #[doc(alias = "zmq_connect")]
     pub fn connect(&self, endpoint: &str) -> Result<()> {

@@ -391,7 +391,7 @@ impl<T: SocketType> Socket<T> {
     }
 
     #[inline]
-    fn frames_into(&self, message: &mut Multipart, flags: Flags) -> Result<()> {
+    pub(super) fn frames_into(&self, message: &mut Multipart, flags: Flags) -> Result<()> {
         if !self.core.is_clear() {
             if let Some(parked) = self.core.settle(CALL)? {
                 *message = parked;

@@ -46,11 +46,10 @@ pub trait CanReceive: SocketType {}
 )]
 pub trait SingleFrame: SocketType {}
 
-/// Sockets that subscribe to topics with `subscribe`: SUB. An XSUB subscribes by sending.
+/// Sockets that subscribe to topics: SUB and XSUB.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` socket has no subscriptions",
-    label = "only SUB sockets subscribe",
-    note = "an XSUB subscribes by sending a message of a byte 1 and the topic"
+    label = "only SUB and XSUB sockets subscribe"
 )]
 pub trait CanSubscribe: SocketType {}
 
@@ -67,6 +66,14 @@ pub trait HasRoutingId: SocketType {}
     label = "only ROUTER sockets have this"
 )]
 pub trait IsRouter: SocketType {}
+
+/// Sockets of whose messages the last can stand for those before: SUB, XSUB, PULL, DEALER and PAIR.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not skip messages",
+    label = "only SUB, XSUB, PULL, DEALER and PAIR sockets receive the latest alone",
+    note = "on other sockets a skipped message would be a request, a subscription, or another peer's"
+)]
+pub trait KeepsLatest: SocketType {}
 
 /// Sockets that say to a ROUTER that they are there: REQ, DEALER and ROUTER.
 #[diagnostic::on_unimplemented(
@@ -335,7 +342,7 @@ socket_types! {
     /// To a REP it sends `[empty][body…]`, as a REQ does.
     #[doc(alias = "ZMQ_XREQ")]
     Dealer, DEALER, "ZMQ_DEALER":
-        CanSend, CanReceive, SingleFrame, HasRoutingId, ProbesRouters, SpeaksZmtp;
+        CanSend, CanReceive, SingleFrame, HasRoutingId, ProbesRouters, KeepsLatest, SpeaksZmtp;
 
     /// Router: talks to each peer by its routing id, the first part of every message.
     ///
@@ -367,9 +374,11 @@ socket_types! {
     /// | peers | PUB, XPUB |
     /// | direction | receives only |
     /// | in | fair queue |
-    Sub, SUB, "ZMQ_SUB": CanReceive, SingleFrame, CanSubscribe, FiltersTopics, SpeaksZmtp;
+    Sub, SUB, "ZMQ_SUB":
+        CanReceive, SingleFrame, CanSubscribe, KeepsLatest, FiltersTopics, SpeaksZmtp;
 
-    /// Publisher that receives the subscriptions: a byte 1 (or 0 at the end) and the topic.
+    /// Publisher that receives the subscriptions: a byte 1 (or 0 at the end) and the topic, which
+    /// [`recv_subscription`](crate::Socket::recv_subscription) tells apart.
     ///
     /// | | |
     /// |---|---|
@@ -380,14 +389,16 @@ socket_types! {
     XPub, XPUB, "ZMQ_XPUB":
         CanSend, CanReceive, SingleFrame, IsPublisher, IsXPub, FiltersTopics, SpeaksZmtp;
 
-    /// Subscriber that sends its subscriptions: a byte 1 (or 0 at the end) and the topic.
+    /// Subscriber that sends its subscriptions: a byte 1 (or 0 at the end) and the topic, as
+    /// [`subscribe`](crate::Socket::subscribe) or a [`Subscription`](crate::Subscription).
     ///
     /// | | |
     /// |---|---|
     /// | peers | PUB, XPUB |
     /// | direction | receives messages, sends subscriptions |
     /// | in | fair queue |
-    XSub, XSUB, "ZMQ_XSUB": CanSend, CanReceive, SingleFrame, SpeaksZmtp;
+    XSub, XSUB, "ZMQ_XSUB":
+        CanSend, CanReceive, SingleFrame, CanSubscribe, KeepsLatest, SpeaksZmtp;
 
     /// Start or middle of a pipeline: sends each message to one of the peers.
     ///
@@ -406,7 +417,7 @@ socket_types! {
     /// | peers | PUSH |
     /// | direction | receives only |
     /// | in | fair queue |
-    Pull, PULL, "ZMQ_PULL": CanReceive, SingleFrame, SpeaksZmtp;
+    Pull, PULL, "ZMQ_PULL": CanReceive, SingleFrame, KeepsLatest, SpeaksZmtp;
 
     /// One of exactly two, meant for threads over inproc.
     ///
@@ -419,7 +430,7 @@ socket_types! {
     /// A PAIR lets go of a peer that has gone only when it receives to the end of what that peer
     /// had sent; until then it takes no other. One that only sends should
     /// [`try_recv`](crate::Socket::try_recv) now and then.
-    Pair, PAIR, "ZMQ_PAIR": CanSend, CanReceive, SingleFrame, SpeaksZmtp;
+    Pair, PAIR, "ZMQ_PAIR": CanSend, CanReceive, SingleFrame, KeepsLatest, SpeaksZmtp;
 
     /// Talks to plain TCP peers: `[routing id][bytes]`, always two parts, both ways.
     ///
@@ -451,6 +462,7 @@ impl CanReceive for Any {}
 impl SingleFrame for Any {}
 impl CanSubscribe for Any {}
 impl HasRoutingId for Any {}
+impl KeepsLatest for Any {}
 impl IsRouter for Any {}
 impl IsRequester for Any {}
 impl ProbesRouters for Any {}

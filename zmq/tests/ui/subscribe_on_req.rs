@@ -1,7 +1,13 @@
-//! Only SUB subscribes.
-fn subscribe(req: &zmq::Socket<zmq::Req>, xsub: &zmq::Socket<zmq::XSub>) -> zmq::Result<()> {
+//! Only SUB and XSUB subscribe, and only an XPUB receives subscriptions.
+fn subscribe(
+    req: &zmq::Socket<zmq::Req>,
+    sub: &zmq::Socket<zmq::Sub>,
+    xsub: &zmq::Socket<zmq::XSub>,
+) -> zmq::Result<()> {
+    xsub.subscribe("topic")?;
     req.subscribe("topic")?;
-    xsub.subscribe("topic")
+    sub.recv_subscription()?;
+    Ok(())
 }
 
 fn main() {}

@@ -2,12 +2,13 @@
 //!
 //! | left out | why |
 //! |---|---|
-//! | `ZMQ_CONFLATE` | a peer that sends a message of several parts makes a receiver abort the process |
+//! | `ZMQ_CONFLATE` of a receiver | a peer that sends a message of several parts makes it abort the process; `recv_latest` is offered |
+//! | `ZMQ_CONFLATE` of a sender | a PUB loses subscriptions, a PUSH what it sent before its peer bound or before the close, and the end of the context can hang |
 //! | `ZMQ_CONNECT_ROUTING_ID` | an id that is already known, perhaps of a peer's choosing, aborts the process |
 //! | `ZMQ_CONNECT_RID` | the old name of `ZMQ_CONNECT_ROUTING_ID` |
 //! | `ZMQ_XPUB_MANUAL` | a subscriber that leaves between its subscription and the answer is used after it was freed |
 //! | `ZMQ_XPUB_MANUAL_LAST_VALUE` | as `ZMQ_XPUB_MANUAL` |
-//! | `ZMQ_RECONNECT_IVL` of 0 or -1 | a peer that goes away aborts a SUB, XSUB, REP or ROUTER that had polled; other values are offered |
+//! | `ZMQ_RECONNECT_IVL` of 0 or -1 | a peer that goes away aborts a SUB, XSUB, REP or ROUTER that had polled, and takes along what a PAIR has not received; what was queued for it holds up the end of the context, whatever linger is set then; other values are offered |
 //! | `ZMQ_FD` | whoever reads the descriptor hides messages, and whoever writes to it aborts the process |
 //! | `ZMQ_USE_FD` | libzmq closes a descriptor that the caller may still own |
 //! | `ZMQ_SOCKS_PROXY` | a proxy that refuses the connection aborts the process (seen on 4.3.4 and 4.3.5) |
@@ -41,7 +42,7 @@ use libc::c_int;
 
 use self::codec::{Codec, OptionalMillis, Write};
 use self::text::Bytes;
-use super::types::{CanSubscribe, HasRoutingId, SocketType};
+use super::types::{CanSubscribe, HasRoutingId, SocketKind, SocketType};
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
@@ -248,7 +249,11 @@ impl<T: SocketType> Socket<T> {
     ///
     /// Subscriptions add up, and the same one twice takes two
     /// [`unsubscribe`](Socket::unsubscribe)s. They reach a publisher after the connection is made:
-    /// what it sends before is not received. Source: `ZMQ_SUBSCRIBE` in `zmq_setsockopt(3)`.
+    /// what it sends before is not received. It never waits. An XSUB sends a
+    /// [`Subscription`](super::Subscription), which is the same; in both, a publisher for which more
+    /// than [`sndhwm`](Socket::sndhwm) of them are queued learns of it only when it connects again.
+    ///
+    /// Source: `ZMQ_SUBSCRIBE` in `zmq_setsockopt(3)`.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) on a [`Socket<Any>`](super::Any) of another type,
@@ -258,6 +263,9 @@ impl<T: SocketType> Socket<T> {
     where
         T: CanSubscribe,
     {
+        if self.kind() == SocketKind::XSub {
+            return self.core().send_subscription(true, topic.as_ref());
+        }
         Bytes::write(
             self.core(),
             "ZMQ_SUBSCRIBE",
@@ -277,6 +285,9 @@ impl<T: SocketType> Socket<T> {
     where
         T: CanSubscribe,
     {
+        if self.kind() == SocketKind::XSub {
+            return self.core().send_subscription(false, topic.as_ref());
+        }
         Bytes::write(
             self.core(),
             "ZMQ_UNSUBSCRIBE",
