@@ -52,6 +52,9 @@ our_words! {
     latest_on_router:
         "a `zmq::Router` socket does not skip messages", "a `zmq::Rep` socket does not skip messages",
         "only SUB, XSUB, PULL, DEALER and PAIR sockets receive the latest alone";
+    connect_as_on_dealer:
+        "a `zmq::Dealer` socket does not name its peers",
+        "only ROUTER and STREAM sockets send to a peer by its routing id";
     router_option_on_push:
         "a `zmq::Push` socket does not route by id", "only ROUTER sockets have this";
     routing_id_on_pull: "a `zmq::Pull` socket has no routing id to set";

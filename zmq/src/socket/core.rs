@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libc::c_int;
 
 use super::Socket;
+use super::connect_as::PeerNames;
 use super::endpoint;
 use super::forked;
 use super::request::Turn;
@@ -54,6 +55,7 @@ pub(crate) struct Core {
     /// Whether an inproc endpoint was ever bound, to be struck off at the end.
     binds_inproc: Cell<bool>,
     pub(super) turn: Turn,
+    pub(super) names: PeerNames,
     parked: RefCell<VecDeque<Multipart>>,
     context: Context,
 }
@@ -71,6 +73,7 @@ impl Core {
             borrowed,
             binds_inproc: Cell::new(false),
             turn: Turn::default(),
+            names: PeerNames::default(),
             parked: RefCell::default(),
             context,
         }
@@ -104,6 +107,8 @@ impl Core {
         self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_zap(endpoint, self.kind)?;
+        endpoint::check_transport(CALL, endpoint, self.kind)?;
+        self.names.check_plain(CALL, self.kind, endpoint)?;
         let fail = |errno| {
             let error = endpoint_error(CALL, endpoint, errno);
             if errno == Errno(libc::EAGAIN) && self.raw.had_monitor() {
@@ -113,10 +118,13 @@ impl Core {
             error
         };
         let Some(name) = endpoint::inproc_name(&text) else {
-            return self.raw.bind(&text).map_err(fail);
+            self.raw.bind(&text).map_err(fail)?;
+            self.names.went_plain();
+            return Ok(());
         };
         self.context.with_inproc(|inproc, _| {
             self.raw.bind(&text).map_err(fail)?;
+            self.names.went_plain();
             inproc.bound(name, self.id());
             self.binds_inproc.set(true);
             Ok(())
@@ -139,10 +147,11 @@ impl Core {
         })
     }
 
-    pub(super) fn connect(&self, endpoint: &str) -> Result<()> {
+    /// Connects, whatever the peer is called.
+    pub(super) fn connect_now(&self, endpoint: &str) -> Result<()> {
         const CALL: &str = "zmq_connect";
-        self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
+        endpoint::check_transport(CALL, endpoint, self.kind)?;
         match endpoint::inproc_name(&text) {
             None => {
                 let fail = |errno| endpoint_error(CALL, endpoint, errno);

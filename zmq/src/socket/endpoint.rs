@@ -69,6 +69,18 @@ pub(super) fn check_zap(endpoint: &str, kind: SocketKind) -> Result<()> {
     Ok(())
 }
 
+/// A STREAM whose peer does not talk plain bytes makes libzmq abort at that peer's first message of
+/// several frames.
+pub(super) fn check_transport(call: &'static str, endpoint: &str, kind: SocketKind) -> Result<()> {
+    let transport = endpoint.split_once("://").map(|(transport, _)| transport);
+    if kind == SocketKind::Stream && matches!(transport, Some("inproc" | "ws" | "wss")) {
+        return Err(Error::own(call, ErrorKind::IncompatibleProtocol)
+            .on(endpoint)
+            .because("a STREAM talks plain bytes, which this transport does not carry"));
+    }
+    Ok(())
+}
+
 /// The name of an inproc endpoint.
 pub(super) fn inproc_name(endpoint: &CStr) -> Option<&str> {
     endpoint.to_str().ok()?.strip_prefix("inproc://")

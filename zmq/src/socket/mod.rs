@@ -1,6 +1,7 @@
 //! Sockets.
 
 mod any;
+mod connect_as;
 mod core;
 mod endpoint;
 mod frames;
@@ -120,8 +121,10 @@ impl<T: SocketType> Socket<T> {
     /// [`AddressNotAvailable`](ErrorKind::AddressNotAvailable),
     /// [`PermissionDenied`](ErrorKind::PermissionDenied) as the system has it;
     /// [`MissingCapability`](ErrorKind::MissingCapability) for a transport that this libzmq lacks,
-    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) for one that none has, [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket
-    /// type cannot use; [`Terminated`](ErrorKind::Terminated).
+    /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) for one that none has,
+    /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket type
+    /// cannot use; [`InvalidState`](ErrorKind::InvalidState) on a ROUTER that has
+    /// [named peers](Socket::connect_as); [`Terminated`](ErrorKind::Terminated).
     ///
     /// ```
     /// let context = zmq::Context::new()?;
@@ -155,7 +158,8 @@ impl<T: SocketType> Socket<T> {
     /// [`MissingCapability`](ErrorKind::MissingCapability) and
     /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) as at [`bind`](Socket::bind),
     /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol);
-    /// [`Terminated`](ErrorKind::Terminated).
+    /// [`InvalidState`](ErrorKind::InvalidState) on a ROUTER that has
+    /// [named peers](Socket::connect_as); [`Terminated`](ErrorKind::Terminated).
     #[doc(alias = "zmq_connect")]
     pub fn connect(&self, endpoint: &str) -> Result<()> {
         self.core.connect(endpoint)

@@ -67,6 +67,13 @@ pub trait HasRoutingId: SocketType {}
 )]
 pub trait IsRouter: SocketType {}
 
+/// Sockets that can name the peers they connect to: ROUTER and STREAM.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket does not name its peers",
+    label = "only ROUTER and STREAM sockets send to a peer by its routing id"
+)]
+pub trait NamesPeers: SocketType {}
+
 /// Sockets of whose messages the last can stand for those before: SUB, XSUB, PULL, DEALER and PAIR.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` socket does not skip messages",
@@ -355,7 +362,7 @@ socket_types! {
     /// | received | `[routing id][body…]`, from a REQ `[routing id][empty][body…]` |
     #[doc(alias = "ZMQ_XREP")]
     Router, ROUTER, "ZMQ_ROUTER":
-        CanSend, CanReceive, HasRoutingId, IsRouter, ProbesRouters, SpeaksZmtp;
+        CanSend, CanReceive, HasRoutingId, IsRouter, NamesPeers, ProbesRouters, SpeaksZmtp;
 
     /// Publisher: sends to every subscriber whose topic the first part begins with.
     ///
@@ -443,7 +450,7 @@ socket_types! {
     /// | direction | any |
     /// | out, in | to the peer named by the first part; fair queue |
     /// | when that peer is unknown | `HostUnreachable`; when it is full `WouldBlock` |
-    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive, IsStream;
+    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive, IsStream, NamesPeers;
 }
 
 /// A socket whose type is known at run time only: every rule is checked then.
@@ -463,6 +470,7 @@ impl SingleFrame for Any {}
 impl CanSubscribe for Any {}
 impl HasRoutingId for Any {}
 impl KeepsLatest for Any {}
+impl NamesPeers for Any {}
 impl IsRouter for Any {}
 impl IsRequester for Any {}
 impl ProbesRouters for Any {}

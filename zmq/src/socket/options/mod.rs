@@ -4,8 +4,6 @@
 //! |---|---|
 //! | `ZMQ_CONFLATE` of a receiver | a peer that sends a message of several parts makes it abort the process; `recv_latest` is offered |
 //! | `ZMQ_CONFLATE` of a sender | a PUB loses subscriptions, a PUSH what it sent before its peer bound or before the close, and the end of the context can hang |
-//! | `ZMQ_CONNECT_ROUTING_ID` | an id that is already known, perhaps of a peer's choosing, aborts the process |
-//! | `ZMQ_CONNECT_RID` | the old name of `ZMQ_CONNECT_ROUTING_ID` |
 //! | `ZMQ_XPUB_MANUAL` | a subscriber that leaves between its subscription and the answer is used after it was freed |
 //! | `ZMQ_XPUB_MANUAL_LAST_VALUE` | as `ZMQ_XPUB_MANUAL` |
 //! | `ZMQ_RECONNECT_IVL` of 0 or -1 | a peer that goes away aborts a SUB, XSUB, REP or ROUTER that had polled, and takes along what a PAIR has not received; what was queued for it holds up the end of the context, whatever linger is set then; other values are offered |
