@@ -145,6 +145,19 @@ fn messages_of_an_xsubs_user_come_back_whole() {
 }
 
 #[test]
+fn a_message_that_libzmq_tore_is_no_subscription_and_leaves_the_next_whole() {
+    let (_context, publisher, xsub) = connected_over("inproc://torn", zmq::XPUB, zmq::XSUB);
+    xsub.subscribe("A").unwrap();
+    assert_eq!(publisher.recv_subscription().unwrap(), subscribe("A"));
+    // The second frame is a subscription that says nothing new.
+    xsub.send_multipart(["user's", "\u{1}A"]).unwrap();
+    let error = publisher.try_recv_subscription().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Truncated);
+    xsub.subscribe("B").unwrap();
+    assert_eq!(publisher.recv_subscription().unwrap(), subscribe("B"));
+}
+
+#[test]
 fn a_wait_for_a_subscription_ends_in_time() {
     let (_context, publisher) = context_and(zmq::XPUB);
     publisher.set_rcvtimeo(NO_TIME).unwrap();

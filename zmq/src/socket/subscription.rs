@@ -123,6 +123,13 @@ impl<T: SocketType> Socket<T> {
     /// [`recv`](Socket::recv); [`NotSupported`](ErrorKind::NotSupported) on a
     /// [`Socket<Any>`](super::Any) of another type.
     ///
+    /// # What libzmq can tear
+    /// It takes every frame that begins with a byte 0 or 1 for a subscription, also in the middle
+    /// of a message that an XSUB's user sends upstream. If it is nothing new, as a repeated
+    /// subscription, the frame is gone: the rest then comes glued to what follows, under
+    /// `UnexpectedMessage`, or ends as [`Truncated`](ErrorKind::Truncated). With
+    /// `set_only_first_subscribe` of the feature `draft` it looks at first frames alone.
+    ///
     /// ```
     /// let context = zmq::Context::new()?;
     /// let (publisher, upstream) = (context.socket(zmq::XPUB)?, context.socket(zmq::XSUB)?);
