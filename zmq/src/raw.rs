@@ -162,7 +162,7 @@ impl Found {
     #[track_caller]
     pub(crate) fn socket<T: SocketType>(&self, raw: RawSocket, context: &Context) -> Socket<T> {
         let socket = Socket::opened(raw, OpenSocket::here(self.kind), context.clone());
-        socket.core().expect_sndtimeo(self.sndtimeo);
+        socket.core().comes_from_c(self.sndtimeo);
         socket
     }
 }

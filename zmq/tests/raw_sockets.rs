@@ -8,8 +8,8 @@ use std::time::Duration;
 use common::c::{borrow_socket, c_bind, c_close, c_connect, c_receive, c_socket, kind};
 use common::{LONG, connected_over, context_and, in_child, patient, pipeline};
 use zmq::{
-    Any, Capability, Context, ErrorKind, EventKind, MonitorEvents, Pull, Push, Socket, SocketKind,
-    Sub,
+    Any, Capability, Context, ErrorKind, EventKind, MonitorEvents, Pull, Push, Router, Socket,
+    SocketKind, Sub,
 };
 
 #[test]
@@ -232,4 +232,15 @@ fn turns_are_kept_on_borrowed_sockets() {
     drop(client);
     c_close(req);
     c_close(rep);
+}
+
+#[test]
+fn a_router_of_cs_may_be_bound_so_it_names_no_peers() {
+    let context = Context::new().unwrap();
+    let router = c_socket(context.as_ptr(), SocketKind::Router);
+    let borrowed = borrow_socket::<Router>(router, &context).unwrap();
+    let refused = borrowed.connect_as("peer", "inproc://peer").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidState);
+    drop(borrowed);
+    c_close(router);
 }

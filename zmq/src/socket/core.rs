@@ -365,9 +365,11 @@ impl Core {
         Ok(())
     }
 
-    /// Takes note of the ZMQ_SNDTIMEO that C has set.
-    pub(crate) fn expect_sndtimeo(&self, millis: c_int) {
-        self.turn.set_hasty(millis == 0);
+    /// Takes note of what C may have done with the socket, and of the ZMQ_SNDTIMEO it has set.
+    pub(crate) fn comes_from_c(&self, sndtimeo: c_int) {
+        self.turn.set_hasty(sndtimeo == 0);
+        // It may be bound, so that peers choose routing ids.
+        self.names.went_plain();
     }
 
     // ---- handing it over ---------------------------------------------------------------------
