@@ -4,15 +4,27 @@
 //! when it cannot open one: all sockets in use, no descriptor left. So before a context ends,
 //! those endpoints are bound here, all on one socket that was opened in good time.
 
+use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
-
 use std::ffi::CString;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::context::RawContext;
 use crate::ffi::socket::RawSocket;
 use crate::socket::SocketKind;
+
+/// A name that no other socket has, and that nobody could connect to first by guessing it.
+pub(crate) fn unguessable(purpose: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!(
+        "zmq.{purpose}.{}.{:016x}",
+        COUNT.fetch_add(1, Ordering::Relaxed),
+        RandomState::new().build_hasher().finish()
+    )
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Inproc {

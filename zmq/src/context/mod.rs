@@ -2,7 +2,7 @@
 
 mod ending;
 mod foreign;
-mod inproc;
+pub(crate) mod inproc;
 mod options;
 
 use std::cell::Cell;
@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::context::RawContext;
 use crate::ffi::fork;
 use crate::library::{Capability, has, version};
-use crate::socket::{Any, Socket, SocketKind, SocketType};
+use crate::socket::{Any, PAIR, Pair, Socket, SocketKind, SocketType};
 use ending::Ending;
 
 /// The oldest libzmq this crate is made for.
@@ -121,6 +121,11 @@ pub(crate) fn check_offered(call: &'static str, kind: SocketKind) -> Result<()> 
     Ok(())
 }
 
+/// Whether this is such a thread.
+pub(crate) fn is_helper_thread() -> bool {
+    HELPER.get()
+}
+
 impl Context {
     /// Makes a context. Threads are started with its first socket.
     ///
@@ -189,6 +194,39 @@ impl Context {
     #[track_caller]
     pub fn socket_of(&self, kind: SocketKind) -> Result<Socket<Any>> {
         self.open(kind)
+    }
+
+    /// Opens two PAIR sockets that are connected to each other: a pipe between threads.
+    ///
+    /// One end moves to another thread, and messages go both ways; nobody else can connect. Each
+    /// direction holds 2000 messages, libzmq's default high-water marks of both ends together, and
+    /// then sending waits. Whoever sends to an end that is gone waits too: set
+    /// [`sndtimeo`](Socket::set_sndtimeo), or use an [`Actor`](crate::Actor), which notices.
+    /// Linger makes no difference within a process: what was sent before an end closes can be
+    /// received by the other one.
+    ///
+    /// # Errors
+    /// As [`socket`](Context::socket), with room for two.
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let (here, there) = context.pipe()?;
+    /// let thread = std::thread::spawn(move || there.send("done"));
+    /// assert_eq!(here.recv()?, "done");
+    /// thread.join().unwrap()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zsys_create_pipe")]
+    #[doc(alias = "zthread_fork")]
+    #[track_caller]
+    pub fn pipe(&self) -> Result<(Socket<Pair>, Socket<Pair>)> {
+        let (bound, connected) = (self.socket(PAIR)?, self.socket(PAIR)?);
+        let endpoint = format!("inproc://{}", inproc::unguessable("pipe"));
+        bound.bind(&endpoint)?;
+        connected.connect(&endpoint)?;
+        // The connection stays, and the name is of no more use.
+        bound.unbind(&endpoint)?;
+        Ok((bound, connected))
     }
 
     #[track_caller]
@@ -405,7 +443,7 @@ impl Drop for Inner {
             return;
         }
         let ending = Arc::clone(&self.ending);
-        let hand_over = ending.has_waiter() || std::thread::panicking() || HELPER.get();
+        let hand_over = ending.has_waiter() || std::thread::panicking() || is_helper_thread();
         let end = move || {
             // Its one error, EFAULT, is for handles that are none.
             inproc.close();

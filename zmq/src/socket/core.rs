@@ -3,11 +3,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::collections::hash_map::RandomState;
 use std::ffi::{CString, c_void};
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libc::c_int;
 
@@ -17,7 +14,7 @@ use super::endpoint;
 use super::forked;
 use super::request::Turn;
 use super::types::{PAIR, Pair, SocketKind};
-use crate::context::{Context, OpenSocket};
+use crate::context::{Context, OpenSocket, inproc};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, MonitorGate, RawSocket};
@@ -183,7 +180,6 @@ impl Core {
     #[track_caller]
     pub(super) fn monitor(&self, events: u16) -> Result<(Arc<MonitorGate>, Socket<Pair>)> {
         const CALL: &str = monitor::CALL;
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
         self.check_fork(CALL)?;
         if self.borrowed {
             // Whoever stops it later would touch a socket that C may have closed.
@@ -195,11 +191,7 @@ impl Core {
         reader.set_rcvhwm(0)?;
         reader.set_linger(Some(std::time::Duration::ZERO))?;
         // Whoever guessed the name could connect first, and take the events away.
-        let name = format!(
-            "zmq.monitor.{}.{:016x}",
-            COUNT.fetch_add(1, Ordering::Relaxed),
-            RandomState::new().build_hasher().finish()
-        );
+        let name = inproc::unguessable("monitor");
         let endpoint = CString::new(format!("inproc://{name}")).expect("has no NUL");
         let gate = self.raw.monitor(|| {
             self.context.with_inproc(|inproc, context| {
