@@ -120,6 +120,8 @@ pub enum ErrorKind {
     Truncated,
     /// The context or socket was made before a `fork`, in the parent process.
     Forked,
+    /// Code of the caller's that this crate called, a callback or an actor's body, panicked.
+    Panicked,
     /// An errno that has no name above.
     Other(c_int),
 }
@@ -180,6 +182,7 @@ impl ErrorKind {
             ErrorKind::Dropped => zmq_sys::ECONNRESET,
             ErrorKind::Truncated => zmq_sys::ECONNABORTED,
             ErrorKind::Forked => libc::ECHILD,
+            ErrorKind::Panicked => libc::ECANCELED,
             ErrorKind::Other(errno) => errno,
         }
     }
@@ -216,6 +219,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Dropped => "message was dropped because the peer went away",
             ErrorKind::Truncated => "the rest of the message did not come",
             ErrorKind::Forked => "made before a fork, in the parent process",
+            ErrorKind::Panicked => "panicked",
             ErrorKind::Other(errno) => return f.write_str(&library::strerror(*errno)),
         })
     }
