@@ -6,6 +6,7 @@
 )]
 #![doc(test(attr(deny(unused_must_use))))]
 
+mod actor;
 mod context;
 pub mod curve;
 mod error;
@@ -25,6 +26,7 @@ mod socket;
 mod timers;
 pub mod z85;
 
+pub use actor::{Actor, ActorError, ActorPipe, ActorStart};
 pub use context::{Context, OpenSocket, ShutdownOnDrop, StillOpen};
 pub use error::{Error, ErrorKind, RecvError, Result, SendError};
 pub use library::{Capability, has, version};

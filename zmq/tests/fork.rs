@@ -5,7 +5,7 @@ mod common;
 
 use common::c::{borrow, borrow_socket, c_close, c_context, c_end, c_socket, kind};
 use common::{LONG, connected_over, in_child};
-use zmq::{ErrorKind, Pull, SocketKind};
+use zmq::{Actor, ErrorKind, Pull, SocketKind};
 
 fn fork() -> libc::pid_t {
     // SAFETY: the child uses only what its test is about, and leaves by `_exit`.
@@ -102,4 +102,34 @@ fn what_was_borrowed_is_an_error_in_the_child_and_stays_cs() {
             c_end(c).recv_timeout(LONG).unwrap();
         },
     );
+}
+
+#[test]
+fn an_actor_is_not_waited_for_where_its_thread_is_not() {
+    in_child("an_actor_is_not_waited_for_where_its_thread_is_not", || {
+        let context = zmq::Context::new().unwrap();
+        let actors = ["dropped", "joined", "asked"].map(|name| {
+            Actor::spawn(&context, name, |start| -> zmq::Result<()> {
+                start.ready().recv()?;
+                Ok(())
+            })
+            .unwrap()
+        });
+        let child = fork();
+        let [dropped, joined, asked] = actors;
+        if child == 0 {
+            drop(dropped);
+            let kinds = [
+                asked.recv().unwrap_err().kind(),
+                asked.send("x").unwrap_err().kind(),
+                asked.stop().unwrap_err().kind(),
+                joined.join().unwrap_err().kind(),
+            ];
+            leave(kinds.iter().all(|kind| *kind == ErrorKind::Forked));
+        }
+        wait_for(child);
+        asked.stop().unwrap();
+        joined.send("end").unwrap();
+        joined.join().unwrap();
+    });
 }
