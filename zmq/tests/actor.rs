@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{LONG, NO_TIME, context_and, in_child, patient};
-use zmq::{Actor, ActorError, ActorPipe, ActorStart, Context, ErrorKind, Message};
+use zmq::{Actor, ActorError, ActorPipe, ActorStart, Context, ErrorKind, Message, Reactor};
 
 fn context() -> Context {
     Context::new().unwrap()
@@ -240,6 +240,28 @@ fn the_end_is_heard_while_the_parent_keeps_receiving() {
         .unwrap();
         assert_eq!(polled(&actor), Ok(sent));
     }
+}
+
+#[test]
+fn a_reactor_hears_of_the_end() {
+    let actor = Actor::spawn(&context(), "talks", |start| -> zmq::Result<()> {
+        let pipe = start.ready();
+        pipe.send("one")?;
+        pipe.send("two")?;
+        Ok(())
+    })
+    .unwrap();
+    let mut reactor: Reactor<'_, Vec<String>> = Reactor::new();
+    reactor.add_reader(&actor, |_, actor, got| {
+        got.push(actor.recv()?.to_string());
+        Ok(())
+    });
+    let mut got = Vec::new();
+    assert_eq!(
+        reactor.run(&mut got).unwrap_err().kind(),
+        ErrorKind::Terminated
+    );
+    assert_eq!(got, ["one", "two"]);
 }
 
 #[test]

@@ -78,6 +78,8 @@ our_words! {
     parts_of_a_wrong_type:
         "`{integer}` cannot be sent as one frame",
         "`&str` cannot be sent as a multipart message";
+    reactor_outlives_a_socket:
+        "a `zmq::Push` socket cannot receive", "a handler of this reactor cannot return `{integer}`";
     actor_pipe_before_ready: "a `zmq::Pull` socket cannot be shared between threads";
     unused_send_more: "nothing is sent before the last frame is given to `send`";
 }

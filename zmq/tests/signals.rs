@@ -133,6 +133,35 @@ fn a_long_poll_of_nothing_waits_until_interrupted() {
     });
 }
 
+#[test]
+fn a_reactor_ends_with_interrupted_and_goes_on_when_run_again() {
+    in_child(
+        "a_reactor_ends_with_interrupted_and_goes_on_when_run_again",
+        || {
+            catch_signals();
+            let (_context, a, b) = connected_over("inproc://reactor", zmq::PAIR, zmq::PAIR);
+            let (kinds, a) = interrupted(move || {
+                let mut reactor: zmq::Reactor<'_, ()> = zmq::Reactor::new();
+                let timers_alone = {
+                    let never = Duration::from_secs(3600);
+                    let timer = reactor.add_timer(never, |_, _, _| ()).unwrap();
+                    let kind = reactor.run(&mut ()).unwrap_err().kind();
+                    reactor.cancel(timer);
+                    kind
+                };
+                reactor.add_reader(&a, |_, _, _| std::ops::ControlFlow::Break(()));
+                let kind = reactor.run(&mut ()).unwrap_err().kind();
+                b.send("there").unwrap();
+                reactor.run(&mut ()).unwrap();
+                drop(reactor);
+                ([timers_alone, kind], a)
+            });
+            assert_eq!(kinds, [ErrorKind::Interrupted; 2]);
+            assert_eq!(a.recv().unwrap(), "there");
+        },
+    );
+}
+
 /// Runs `body` on this thread, which another one sends signals to as fast as it can.
 fn in_a_storm<R>(body: impl FnOnce() -> R) -> R {
     let calm = AtomicBool::new(false);
