@@ -186,7 +186,7 @@ fn what_would_outlive_a_loan_is_refused() {
     c_connect(c, c"inproc://dealer");
     dealer.send("waits").unwrap();
     {
-        let router = borrow_socket::<zmq::Router>(c, &context).unwrap();
+        let router = borrow_socket::<Router>(c, &context).unwrap();
         let [ready] = zmq::poll([router.poll_in()], Some(LONG)).unwrap();
         assert!(ready.is_readable());
         assert_eq!(

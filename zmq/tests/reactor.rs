@@ -445,15 +445,17 @@ fn shutting_the_context_down_ends_it_even_if_all_is_switched_off() {
     in_child(
         "shutting_the_context_down_ends_it_even_if_all_is_switched_off",
         || {
-            let (context, a, _b) = connected_over("inproc://a", zmq::PAIR, zmq::PAIR);
-            let mut reactor: Reactor<'_, ()> = Reactor::new();
-            let id = reactor.add_reader(&a, |_, _, _| ());
-            reactor.set_active(id, false);
-            reactor.add_timer(LONG, |_, _, _| BREAK).unwrap();
-            let thread = thread::spawn(move || context.shutdown());
-            let kind = reactor.run(&mut ()).unwrap_err().kind();
-            assert_eq!(kind, ErrorKind::Terminated);
-            thread.join().unwrap().unwrap();
+            for _ in 0..20 {
+                let (context, a, _b) = connected_over("inproc://a", zmq::PAIR, zmq::PAIR);
+                let mut reactor: Reactor<'_, ()> = Reactor::new();
+                let id = reactor.add_reader(&a, |_, _, _| ());
+                reactor.set_active(id, false);
+                reactor.add_timer(100 * LONG, |_, _, _| BREAK).unwrap();
+                let thread = thread::spawn(move || context.shutdown());
+                let kind = reactor.run(&mut ()).unwrap_err().kind();
+                assert_eq!(kind, ErrorKind::Terminated);
+                thread.join().unwrap().unwrap();
+            }
         },
     );
 }
