@@ -155,41 +155,48 @@ fn an_actor_that_fails_before_it_is_ready_does_not_start() {
 
 #[test]
 fn a_body_that_returns_without_being_ready_has_its_result() {
-    let actor = Actor::spawn(&context(), "short", |_| Ok::<_, zmq::Error>(7)).unwrap();
-    assert_eq!(actor.recv().unwrap_err().kind(), ErrorKind::Terminated);
-    assert_eq!(actor.join().unwrap(), 7);
+    in_child(
+        "a_body_that_returns_without_being_ready_has_its_result",
+        || {
+            let actor = Actor::spawn(&context(), "short", |_| Ok::<_, zmq::Error>(7)).unwrap();
+            assert_eq!(actor.recv().unwrap_err().kind(), ErrorKind::Terminated);
+            assert_eq!(actor.join().unwrap(), 7);
+        },
+    );
 }
 
 // ---- the end -------------------------------------------------------------------------------------
 
 #[test]
 fn a_panic_of_the_body_is_news_for_the_parent() {
-    let actor = Actor::spawn(&context(), "panics", |start| -> zmq::Result<()> {
-        let pipe = start.ready();
-        pipe.send("last words")?;
-        panic!("{}", pipe.recv()?);
-    })
-    .unwrap();
-    actor.send("boo").unwrap();
-    assert_eq!(actor.recv().unwrap(), "last words");
-    assert_eq!(actor.recv().unwrap_err().kind(), ErrorKind::Terminated);
-    assert_eq!(
-        actor.recv_multipart().unwrap_err().kind(),
-        ErrorKind::Terminated
-    );
-    assert_eq!(actor.try_recv().unwrap_err().kind(), ErrorKind::Terminated);
-    let refused = actor.send(Message::from("kept")).unwrap_err();
-    assert_eq!(
-        (refused.kind(), refused.message),
-        (ErrorKind::Terminated, "kept".into())
-    );
-    let refused = actor
-        .send_multipart(zmq::Multipart::from(["kept", "too"]))
-        .unwrap_err();
-    assert_eq!(refused.message, ["kept", "too"]);
-    let error = actor.join().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Panicked);
-    assert_eq!(error.to_string(), "the actor panicked: boo");
+    in_child("a_panic_of_the_body_is_news_for_the_parent", || {
+        let actor = Actor::spawn(&context(), "panics", |start| -> zmq::Result<()> {
+            let pipe = start.ready();
+            pipe.send("last words")?;
+            panic!("{}", pipe.recv()?);
+        })
+        .unwrap();
+        actor.send("boo").unwrap();
+        assert_eq!(actor.recv().unwrap(), "last words");
+        assert_eq!(actor.recv().unwrap_err().kind(), ErrorKind::Terminated);
+        assert_eq!(
+            actor.recv_multipart().unwrap_err().kind(),
+            ErrorKind::Terminated
+        );
+        assert_eq!(actor.try_recv().unwrap_err().kind(), ErrorKind::Terminated);
+        let refused = actor.send(Message::from("kept")).unwrap_err();
+        assert_eq!(
+            (refused.kind(), refused.message),
+            (ErrorKind::Terminated, "kept".into())
+        );
+        let refused = actor
+            .send_multipart(zmq::Multipart::from(["kept", "too"]))
+            .unwrap_err();
+        assert_eq!(refused.message, ["kept", "too"]);
+        let error = actor.join().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+        assert_eq!(error.to_string(), "the actor panicked: boo");
+    });
 }
 
 /// The parent polls once for each message, and only then receives.
@@ -244,24 +251,26 @@ fn the_end_is_heard_while_the_parent_keeps_receiving() {
 
 #[test]
 fn a_reactor_hears_of_the_end() {
-    let actor = Actor::spawn(&context(), "talks", |start| -> zmq::Result<()> {
-        let pipe = start.ready();
-        pipe.send("one")?;
-        pipe.send("two")?;
-        Ok(())
-    })
-    .unwrap();
-    let mut reactor: Reactor<'_, Vec<String>> = Reactor::new();
-    reactor.add_reader(&actor, |_, actor, got| {
-        got.push(actor.recv()?.to_string());
-        Ok(())
+    in_child("a_reactor_hears_of_the_end", || {
+        let actor = Actor::spawn(&context(), "talks", |start| -> zmq::Result<()> {
+            let pipe = start.ready();
+            pipe.send("one")?;
+            pipe.send("two")?;
+            Ok(())
+        })
+        .unwrap();
+        let mut reactor: Reactor<'_, Vec<String>> = Reactor::new();
+        reactor.add_reader(&actor, |_, actor, got| {
+            got.push(actor.recv()?.to_string());
+            Ok(())
+        });
+        let mut got = Vec::new();
+        assert_eq!(
+            reactor.run(&mut got).unwrap_err().kind(),
+            ErrorKind::Terminated
+        );
+        assert_eq!(got, ["one", "two"]);
     });
-    let mut got = Vec::new();
-    assert_eq!(
-        reactor.run(&mut got).unwrap_err().kind(),
-        ErrorKind::Terminated
-    );
-    assert_eq!(got, ["one", "two"]);
 }
 
 #[test]

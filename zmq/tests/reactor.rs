@@ -211,6 +211,22 @@ fn a_handler_that_is_switched_off_waits_with_its_messages() {
 }
 
 #[test]
+fn a_handler_switched_off_in_its_round_is_not_called() {
+    let (_context, [(_p, a), (_q, b)]) = pipelines([&["1"], &["2"]]);
+    let mut reactor: Reactor<'_, (Option<HandlerId>, u32)> = Reactor::new();
+    reactor.add_reader(&a, |reactor, socket, (other, _)| {
+        socket.recv()?;
+        assert!(reactor.set_active(other.unwrap(), false));
+        enough(reactor, TICK);
+        Ok(())
+    });
+    let other = reactor.add_reader(&b, |_, _, (_, calls)| *calls += 1);
+    let mut state = (Some(other), 0);
+    reactor.run(&mut state).unwrap();
+    assert_eq!(state.1, 0);
+}
+
+#[test]
 fn timers_are_cancelled_and_timed_anew_from_handlers() {
     let mut reactor: Reactor<'_, (u32, Option<TimerId>)> = Reactor::new();
     let long = reactor.add_timer(LONG, |_, _, _| BREAK).unwrap();
@@ -426,18 +442,20 @@ fn a_stopper_ends_it_from_another_thread() {
 
 #[test]
 fn a_stopper_made_by_a_handler_works_at_once() {
-    let (context, _socket) = context_and(zmq::PULL);
-    let mut reactor: Reactor<'_, Option<thread::JoinHandle<bool>>> = Reactor::new();
-    reactor
-        .add_timer_once(TICK, move |reactor, _, thread| {
-            let stopper = reactor.stopper(&context)?;
-            *thread = Some(thread::spawn(move || stopper.stop(())));
-            Ok(())
-        })
-        .unwrap();
-    let mut thread = None;
-    reactor.run(&mut thread).unwrap();
-    assert!(thread.unwrap().join().unwrap());
+    in_child("a_stopper_made_by_a_handler_works_at_once", || {
+        let (context, _socket) = context_and(zmq::PULL);
+        let mut reactor: Reactor<'_, Option<thread::JoinHandle<bool>>> = Reactor::new();
+        reactor
+            .add_timer_once(TICK, move |reactor, _, thread| {
+                let stopper = reactor.stopper(&context)?;
+                *thread = Some(thread::spawn(move || stopper.stop(())));
+                Ok(())
+            })
+            .unwrap();
+        let mut thread = None;
+        reactor.run(&mut thread).unwrap();
+        assert!(thread.unwrap().join().unwrap());
+    });
 }
 
 #[test]

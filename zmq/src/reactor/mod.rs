@@ -198,8 +198,8 @@ impl<'a, S, R, E> Reactor<'a, S, R, E> {
         entry.is_some()
     }
 
-    /// Switches a handler off, or on again, and says whether it is there. What its socket receives
-    /// meanwhile stays in the socket.
+    /// Switches a handler off, or on again, and says whether it is there. Off, it is not called even
+    /// if it is ready in this very round; what its socket receives stays in the socket.
     pub fn set_active(&mut self, id: HandlerId, active: bool) -> bool {
         let entry = self.entries.iter_mut().find(|entry| entry.id == id);
         let Some(entry) = entry else { return false };
