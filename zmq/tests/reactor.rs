@@ -67,6 +67,55 @@ fn each_handler_gets_its_socket_and_the_state() {
     assert_eq!(got, ["a1", "b1", "a2"]);
 }
 
+/// A state that holds the sockets, and handlers that are functions and register each other: the
+/// shape of the guide's lbbroker3.
+struct Relay<'a> {
+    tasks: &'a Socket<Pull>,
+    waiting: Option<HandlerId>,
+    relayed: Vec<String>,
+}
+
+fn task<'a>(
+    reactor: &mut Reactor<'a, Relay<'a>>,
+    tasks: &'a Socket<Pull>,
+    relay: &mut Relay<'a>,
+) -> zmq::Result<ControlFlow<()>> {
+    relay.relayed.push(tasks.recv()?.to_string());
+    // No worker is free any more.
+    reactor.remove(relay.waiting.take().unwrap());
+    Ok(if relay.relayed.len() == 2 {
+        BREAK
+    } else {
+        CONTINUE
+    })
+}
+
+fn worker<'a>(
+    reactor: &mut Reactor<'a, Relay<'a>>,
+    workers: &'a Socket<Pull>,
+    relay: &mut Relay<'a>,
+) -> zmq::Result<()> {
+    if relay.waiting.is_none() {
+        workers.recv()?;
+        relay.waiting = Some(reactor.add_reader(relay.tasks, task));
+    }
+    Ok(())
+}
+
+#[test]
+fn handlers_that_are_functions_register_each_other() {
+    let (_context, [(_p, tasks), (_q, workers)]) = pipelines([&["1", "2"], &["free", "free"]]);
+    let mut relay = Relay {
+        tasks: &tasks,
+        waiting: None,
+        relayed: Vec::new(),
+    };
+    let mut reactor = Reactor::new();
+    reactor.add_reader(&workers, worker);
+    reactor.run(&mut relay).unwrap();
+    assert_eq!(relay.relayed, ["1", "2"]);
+}
+
 #[test]
 fn a_busy_reader_starves_neither_timers_nor_others() {
     let (push, pull) = pipeline();
