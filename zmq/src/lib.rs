@@ -7,6 +7,7 @@
 #![doc(test(attr(deny(unused_must_use))))]
 
 mod actor;
+pub mod auth;
 mod context;
 pub mod curve;
 mod error;
