@@ -299,7 +299,7 @@ fn what_keeps_a_context_open_is_told() {
     is_running.recv_timeout(LONG).unwrap();
     drop((server, _client));
     let still_open = context.terminate_timeout(SHORT.unwrap()).unwrap_err();
-    assert_eq!(still_open.sockets, 3);
+    assert_eq!(still_open.sockets.len(), 3);
     drop(release);
     drop(auth);
 }

@@ -103,7 +103,6 @@ round_trips! {
     Dealer tcp_maxrt, set_tcp_maxrt: ms(0), [ms(7), ms(0)];
     Dealer tos, set_tos: 0, [7_u8, u8::MAX, 0];
     Dealer zap_domain, set_zap_domain: "", ["global", &"x".repeat(255)];
-    Dealer zap_enforce_domain, set_zap_enforce_domain: false, [true, false];
     Dealer plain_server, set_plain_server: false, [true, false];
     Dealer plain_username, set_plain_username: None, [Some("admin"), None, Some("x"), None];
     Dealer plain_password, set_plain_password: None, [Some("secret"), None, Some("x"), None];
@@ -129,6 +128,7 @@ const IRREGULAR: &[&str] = &[
     "gssapi_service_principal_nametype",
     "heartbeat_timeout",
     "reconnect_ivl",
+    "zap_enforce_domain",
 ];
 
 #[test]
@@ -195,6 +195,20 @@ fn a_part_of_a_unit_counts_as_a_whole() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     socket.set_tcp_keepalive_idle(Some(ms(1001))).unwrap();
     assert_eq!(socket.tcp_keepalive_idle().unwrap(), Some(secs(2)));
+}
+
+#[test]
+fn a_domain_is_enforced_when_it_is_set() {
+    let socket = socket(SocketKind::Dealer);
+    assert!(!socket.zap_enforce_domain().unwrap());
+    let error = socket.set_zap_enforce_domain(true).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    socket.set_zap_enforce_domain(false).unwrap();
+    socket.set_zap_domain("global").unwrap();
+    for value in [true, false] {
+        socket.set_zap_enforce_domain(value).unwrap();
+        assert_eq!(socket.zap_enforce_domain().unwrap(), value);
+    }
 }
 
 #[test]

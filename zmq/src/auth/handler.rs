@@ -18,10 +18,7 @@ use crate::message::Message;
 use crate::monitor::AuthStatus;
 use crate::multipart::Multipart;
 use crate::poll::poll;
-use crate::socket::{PAIR, Pair, Rep, Socket};
-
-/// Where libzmq asks.
-pub(super) const ZAP: &str = "inproc://zeromq.zap.01";
+use crate::socket::{PAIR, Pair, Rep, Socket, ZAP};
 
 /// The policies by domain, and the one for all other domains.
 #[derive(Default)]

@@ -100,8 +100,8 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::fork;
 use crate::library::version;
-use crate::socket::{Mechanism, REP, Socket, SocketKind, SocketType};
-use handler::{Shared, ZAP};
+use crate::socket::{Mechanism, REP, Socket, SocketKind, SocketType, ZAP};
+use handler::Shared;
 
 const CALL: &str = "zmq::auth";
 

@@ -26,6 +26,9 @@ pub(crate) fn unguessable(purpose: &str) -> String {
     )
 }
 
+/// Where libzmq asks for authentication (RFC 27).
+const AUTHENTICATOR: &str = "zeromq.zap.01";
+
 #[derive(Debug, Default)]
 pub(crate) struct Inproc {
     /// Names that sockets of this crate have bound, and which socket.
@@ -37,6 +40,8 @@ pub(crate) struct Inproc {
     /// The context is somebody else's.
     foreign: bool,
     ended: bool,
+    /// Whether a socket connected that asks the authenticator, whom there was none of.
+    asker_connected: bool,
 }
 
 impl Inproc {
@@ -80,7 +85,7 @@ impl Inproc {
     }
 
     pub(crate) fn bound(&mut self, name: &str, socket: usize) {
-        if self.foreign {
+        if self.foreign && name != AUTHENTICATOR {
             return;
         }
         self.awaited.remove(name);
@@ -89,6 +94,29 @@ impl Inproc {
 
     pub(crate) fn unbound(&mut self, name: &str) {
         self.bound.remove(name);
+    }
+
+    /// Notes that a socket connects, over tcp or the like, that asks the authenticator about whom it
+    /// finds there.
+    ///
+    /// libzmq aborts the process when an answer comes late: when the peer has gone meanwhile and
+    /// the socket has connected again (`_mechanism != NULL` in stream_engine_base.cpp), or when the
+    /// authenticator is just closing. So a context has such a socket or an authenticator. A socket
+    /// that binds has no such fault: it begins anew with each connection.
+    pub(crate) fn asker_connects(&mut self) -> Result<(), &'static str> {
+        if self.bound.contains_key(AUTHENTICATOR) {
+            return Err("a socket that asks the context's authenticator has to bind");
+        }
+        self.asker_connected = true;
+        Ok(())
+    }
+
+    /// Whether an authenticator may be bound.
+    pub(crate) fn check_authenticator(&self) -> Result<(), &'static str> {
+        if self.asker_connected {
+            return Err("a socket of the context has connected that would ask it");
+        }
+        Ok(())
     }
 
     /// The socket is about to be closed, and with it whatever it had bound.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::keys::{KeyPair, PublicKey, SecretKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::Capability;
-use crate::socket::{Socket, SocketKind, SocketType, SpeaksZmtp};
+use crate::socket::{Socket, SocketKind, SocketType, SpeaksZmtp, ask_no_handler};
 
 const SET: &str = "zmq_setsockopt";
 
@@ -115,7 +115,7 @@ impl<'a> ServerConfig<'a> {
                         .because("the socket has a domain, so that it asks a handler"));
                 }
                 self.set(socket)?;
-                socket.set_zap_enforce_domain(true)
+                ask_no_handler(socket.core())
             }
         }
     }

@@ -12,6 +12,7 @@ use super::Socket;
 use super::connect_as::PeerNames;
 use super::endpoint;
 use super::forked;
+use super::options;
 use super::request::Turn;
 use super::types::{PAIR, Pair, SocketKind};
 use crate::context::{Context, OpenSocket, inproc};
@@ -120,6 +121,13 @@ impl Core {
             return Ok(());
         };
         self.context.with_inproc(|inproc, _| {
+            if endpoint == endpoint::ZAP {
+                inproc.check_authenticator().map_err(|reason| {
+                    Error::own(CALL, ErrorKind::InvalidState)
+                        .on(endpoint)
+                        .because(reason)
+                })?;
+            }
             self.raw.bind(&text).map_err(fail)?;
             self.names.went_plain();
             inproc.bound(name, self.id());
@@ -151,6 +159,7 @@ impl Core {
         endpoint::check_transport(CALL, endpoint, self.kind)?;
         match endpoint::inproc_name(&text) {
             None => {
+                self.check_asker(CALL, endpoint)?;
                 let fail = |errno| endpoint_error(CALL, endpoint, errno);
                 self.raw.connect(&text).map_err(fail)
             }
@@ -168,6 +177,21 @@ impl Core {
         self.raw
             .disconnect(&text)
             .map_err(|errno| Error::from_errno(CALL, errno).on(endpoint))
+    }
+
+    /// A socket that asks the authenticator about those it connects to has none in its context.
+    fn check_asker(&self, call: &'static str, endpoint: &str) -> Result<()> {
+        // Where it cannot be told, the context has ended, and connecting will say so.
+        if !options::asks(self).unwrap_or(false) {
+            return Ok(());
+        }
+        self.context
+            .with_inproc(|inproc, _| inproc.asker_connects())
+            .map_err(|reason| {
+                Error::own(call, ErrorKind::InvalidState)
+                    .on(endpoint)
+                    .because(reason)
+            })
     }
 
     // ---- the monitor -------------------------------------------------------------------------

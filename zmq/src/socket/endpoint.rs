@@ -6,7 +6,7 @@ use super::types::SocketKind;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where libzmq asks for authentication (RFC 27).
-const ZAP: &str = "inproc://zeromq.zap.01";
+pub(crate) const ZAP: &str = "inproc://zeromq.zap.01";
 
 /// The endpoint as C wants it.
 pub(super) fn checked(call: &'static str, endpoint: &str) -> Result<CString> {

@@ -27,7 +27,8 @@ pub use subscription::Subscription;
 pub use types::*;
 
 pub(crate) use core::Core;
-pub(crate) use options::{decode_millis, encode_millis};
+pub(crate) use endpoint::ZAP;
+pub(crate) use options::{ask_no_handler, decode_millis, encode_millis};
 
 use crate::context::{Context, OpenSocket};
 use crate::error::{Error, ErrorKind, Result};

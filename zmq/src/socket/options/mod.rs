@@ -50,6 +50,8 @@ use crate::poll::PollEvents;
 
 #[cfg(feature = "draft")]
 pub use self::draft::{ReconnectStop, RouterNotify};
+pub(crate) use self::security::ask_no_handler;
+pub(super) use self::security::asks;
 pub use self::security::{GssapiNameType, Mechanism};
 
 const SET: &str = "zmq_setsockopt";

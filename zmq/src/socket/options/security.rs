@@ -81,23 +81,39 @@ impl Codec for GssapiNameType {
     }
 }
 
-/// `ZMQ_ZAP_ENFORCE_DOMAIN` on a server of PLAIN that has no `ZMQ_ZAP_DOMAIN` makes libzmq abort the
-/// process when the first client comes (`plain_server_t`). A domain that was set stays.
-fn check_enforced_plain(
-    core: &Core,
-    other: &'static str,
-    other_option: c_int,
-    subject: &'static str,
-) -> Result<()> {
-    let has_domain = !Text::read(core, "ZMQ_ZAP_DOMAIN", zmq_sys::ZMQ_ZAP_DOMAIN)?.is_empty();
-    if has_domain || !Flag::read(core, other, other_option)? {
-        return Ok(());
+/// Without a domain, a flag that enforces it makes libzmq abort the process when the first client
+/// of PLAIN comes (`plain_server_t`), and keeps it from asking a handler about those of CURVE. A
+/// domain that was set stays.
+fn has_domain(core: &Core) -> Result<bool> {
+    Text::read(core, "ZMQ_ZAP_DOMAIN", zmq_sys::ZMQ_ZAP_DOMAIN).map(|domain| !domain.is_empty())
+}
+
+/// Whether the socket would ask an authenticator about its peers: a server, or a socket without
+/// security that has a domain.
+pub(in crate::socket) fn asks(core: &Core) -> Result<bool> {
+    match Mechanism::read(core, "ZMQ_MECHANISM", zmq_sys::ZMQ_MECHANISM)? {
+        Mechanism::Null => has_domain(core),
+        Mechanism::Plain => Flag::read(core, "ZMQ_PLAIN_SERVER", zmq_sys::ZMQ_PLAIN_SERVER),
+        Mechanism::Curve => {
+            let is_server = Flag::read(core, "ZMQ_CURVE_SERVER", zmq_sys::ZMQ_CURVE_SERVER)?;
+            Ok(is_server && !asks_nobody(core)?)
+        }
+        Mechanism::Gssapi => Flag::read(core, "ZMQ_GSSAPI_SERVER", zmq_sys::ZMQ_GSSAPI_SERVER),
+        Mechanism::Other(_) => Ok(false),
     }
-    Err(refused(
-        subject,
-        "a server of PLAIN that enforces its ZAP domain has to be given one before: without it \
-         libzmq aborts the process when a client comes",
-    ))
+}
+
+/// Whether no handler is asked about clients of CURVE.
+fn asks_nobody(core: &Core) -> Result<bool> {
+    let enforce = zmq_sys::ZMQ_ZAP_ENFORCE_DOMAIN;
+    let enforced = Flag::read(core, "ZMQ_ZAP_ENFORCE_DOMAIN", enforce)?;
+    Ok(enforced && !has_domain(core)?)
+}
+
+/// Keeps the socket from asking any handler about clients of CURVE.
+pub(crate) fn ask_no_handler(core: &Core) -> Result<()> {
+    let enforce = zmq_sys::ZMQ_ZAP_ENFORCE_DOMAIN;
+    Flag::write(core, "ZMQ_ZAP_ENFORCE_DOMAIN", enforce, true)
 }
 
 /// `ZMQ_ZAP_ENFORCE_DOMAIN`.
@@ -115,9 +131,11 @@ impl Write for EnforceDomain {
     type Given<'a> = bool;
 
     fn write(core: &Core, name: &'static str, option: c_int, value: bool) -> Result<()> {
-        if value {
-            let plain = zmq_sys::ZMQ_PLAIN_SERVER;
-            check_enforced_plain(core, "ZMQ_PLAIN_SERVER", plain, name)?;
+        if value && !has_domain(core)? {
+            return Err(refused(
+                format_args!("{name} = 1"),
+                "a domain is to be set before, with set_zap_domain",
+            ));
         }
         Flag::write(core, name, option, value)
     }
@@ -138,9 +156,11 @@ impl Write for PlainServer {
     type Given<'a> = bool;
 
     fn write(core: &Core, name: &'static str, option: c_int, value: bool) -> Result<()> {
-        if value {
-            let enforce = zmq_sys::ZMQ_ZAP_ENFORCE_DOMAIN;
-            check_enforced_plain(core, "ZMQ_ZAP_ENFORCE_DOMAIN", enforce, name)?;
+        if value && asks_nobody(core)? {
+            return Err(refused(
+                format_args!("{name} = 1"),
+                "the socket asks no handler, as a server of CURVE for any client",
+            ));
         }
         Flag::write(core, name, option, value)
     }
@@ -155,16 +175,18 @@ socket_options! {
     /// asked about connections without security. From the next `bind` or `connect`.
     rw zap_domain, set_zap_domain: String, &str as Text = ZMQ_ZAP_DOMAIN "ZMQ_ZAP_DOMAIN";
 
-    /// Whether connections are refused where a [`zap_domain`](Socket::zap_domain) is set and no ZAP
-    /// handler is there. Default false: without a handler **everybody is let in**, but for clients of
-    /// PLAIN. Where no domain is set it works the other way round: then no handler is asked, about
-    /// clients of CURVE neither, and a server of PLAIN cannot have it. From the next `bind` or `connect`. Since libzmq 4.3, whose header counts it among
-    /// the drafts while every build has it.
+    /// Whether connections are refused where no ZAP handler is there. Default false: without a
+    /// handler **everybody is let in**, but for clients of PLAIN. It needs a
+    /// [`zap_domain`](Socket::zap_domain), to be set before: without one, libzmq would ask no handler
+    /// about clients of CURVE, and abort the process at the first client of PLAIN.
+    /// [`Authenticator::protect`](crate::auth::Authenticator::protect) sets both. From the next
+    /// `bind` or `connect`. Since libzmq 4.3, whose header counts it among the drafts while every
+    /// build has it.
     rw zap_enforce_domain, set_zap_enforce_domain: bool as EnforceDomain = ZMQ_ZAP_ENFORCE_DOMAIN "ZMQ_ZAP_ENFORCE_DOMAIN";
 
     /// Whether the socket is the server of PLAIN, which asks a ZAP handler about its clients and
-    /// without one lets nobody in. Default false; setting false takes every security off again. From the next `bind` or
-    /// `connect`.
+    /// without one lets nobody in. Default false; setting false takes every security off again.
+    /// From the next `bind` or `connect`.
     rw plain_server, set_plain_server: bool as PlainServer = ZMQ_PLAIN_SERVER "ZMQ_PLAIN_SERVER";
 
     /// The name that a client of PLAIN gives, 1 to 255 bytes. `None`, the default, takes every
