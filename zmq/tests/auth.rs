@@ -404,6 +404,47 @@ fn what_the_authenticator_says_beats_what_the_client_says_of_itself() {
 }
 
 #[test]
+fn without_a_domain_only_servers_ask_and_the_default_policy_holds() {
+    let context = Context::new().unwrap();
+    let auth = Authenticator::start(&context).unwrap();
+    auth.set_default_policy(
+        Policy::new()
+            .allow_null()
+            .curve_any()
+            .plain_user("alice", ""),
+    )
+    .unwrap();
+    let audit = auth.audit().unwrap();
+    let own = zmq::has(Capability::Curve).then(|| KeyPair::new().unwrap());
+    for mechanism in ["NULL", "PLAIN", "CURVE"] {
+        let server = patient(context.socket(zmq::PULL).unwrap());
+        let client = patient(context.socket(zmq::PUSH).unwrap());
+        match (mechanism, &own) {
+            ("CURVE", None) => continue,
+            ("CURVE", Some(own)) => {
+                server.set_curve_server(true).unwrap();
+                server.set_curve_secretkey(&own.secret).unwrap();
+                curve(own, own.public)(&client);
+            }
+            ("PLAIN", _) => {
+                server.set_plain_server(true).unwrap();
+                client.set_plain_username(Some("alice")).unwrap();
+            }
+            _ => {}
+        }
+        server.bind(TCP).unwrap();
+        client.connect(&server.last_endpoint().unwrap()).unwrap();
+        client.send("in").unwrap();
+        assert_eq!(server.recv().unwrap(), "in");
+        let event = audit.try_recv().unwrap();
+        assert_eq!(event.is_some(), mechanism != "NULL");
+        if let Some(event) = event {
+            assert_eq!((&event.domain[..], &event.mechanism[..]), ("", mechanism));
+        }
+    }
+}
+
+#[test]
 fn a_peer_of_an_old_protocol_is_refused() {
     let place = Place::new(Policy::new().allow_null());
     let endpoint = place.bind(TCP);

@@ -64,6 +64,26 @@ fn a_second_handler_in_a_context_is_refused() {
 }
 
 #[test]
+fn a_context_without_room_says_so_and_keeps_nothing() {
+    for room in 1..3 {
+        let context = Context::new().unwrap();
+        context.set_max_sockets(room).unwrap();
+        let error = Authenticator::start(&context).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooManyOpen);
+        context.terminate_timeout(LONG).unwrap();
+    }
+}
+
+#[test]
+fn threads_share_and_pass_on_what_they_need() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Authenticator>();
+    shared::<Policy>();
+    shared::<zmq::auth::Audit>();
+    shared::<zmq::auth::AuditEvent>();
+}
+
+#[test]
 fn the_next_one_starts_as_soon_as_the_last_has_gone() {
     in_child("the_next_one_starts_as_soon_as_the_last_has_gone", || {
         let context = Context::new().unwrap();

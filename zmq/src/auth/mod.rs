@@ -45,31 +45,41 @@
 //! | the socket is | asks | without an authenticator |
 //! |---|---|---|
 //! | without security (NULL), no domain | never | everybody is let in |
-//! | without security (NULL), a domain | always, also as the one that connects | everybody is let in; nobody, if enforced |
+//! | without security (NULL), a domain | always | everybody is let in; nobody, if enforced |
 //! | server of PLAIN | always | nobody is let in |
-//! | server of CURVE, no domain | unless enforced | everybody is let in who knows the server's key |
+//! | server of CURVE, no domain | always | everybody is let in who knows the server's key |
 //! | server of CURVE, a domain | always | the same; nobody, if enforced |
 //! | server of GSSAPI | always, but the answer changes nothing (up to libzmq 4.3.5) | whom Kerberos knows |
 //! | client of PLAIN, CURVE, GSSAPI | never | |
 //!
-//! Enforced is what [`zap_enforce_domain`](crate::Socket::zap_enforce_domain) says.
-//! [`protect`](Authenticator::protect) sets a domain and enforces it, which leaves the lines where
-//! nobody is let in. A peer that speaks ZMTP 2 or older is refused wherever libzmq would ask.
+//! Enforced is what [`zap_enforce_domain`](crate::Socket::zap_enforce_domain) says, which needs a
+//! domain. [`protect`](Authenticator::protect) sets both, which leaves the lines where nobody is let
+//! in. A peer that speaks ZMTP 2 or older is refused wherever libzmq would ask.
+//!
+//! The socket that asks is one that binds. One that [connects](crate::Socket::connect) over tcp or
+//! ipc would ask, too: a server, or without security and with a domain. Then a peer that goes while
+//! it is asked about, and comes again, makes libzmq abort the process. So a context has an
+//! authenticator or such a socket: whichever comes second is an error of kind
+//! [`InvalidState`](ErrorKind::InvalidState).
 //!
 //! # What the client notices
 //!
 //! | answer | server's monitor | client |
 //! |---|---|---|
 //! | 200 | [`HandshakeSucceeded`] | [`HandshakeSucceeded`] |
-//! | 300 | [`HandshakeFailedAuth`], [`Temporary`] | is disconnected, and connects again by itself |
+//! | 300 | [`HandshakeFailedAuth`], [`Temporary`] | is not told; is disconnected, by PLAIN and CURVE (and at times by NULL) only when the server's [`handshake_ivl`] is over, and connects again by itself |
 //! | 400 | [`HandshakeFailedAuth`], [`Denied`] | the same event, and does not try again |
 //! | 500 | [`HandshakeFailedAuth`], [`InternalError`] | the same event, and does not try again |
-//! | none, and the domain is enforced | [`HandshakeFailedNoDetail`] | is disconnected, and connects again |
-//! | none yet | nothing, until [`handshake_ivl`](crate::Socket::handshake_ivl) is over | waits as long |
+//! | there is nobody to answer | [`HandshakeFailedNoDetail`] | is disconnected, by NULL only when [`handshake_ivl`] is over, and connects again by itself |
+//! | none yet | nothing, until [`handshake_ivl`] is over | waits as long, and connects again by itself |
 //!
-//! What a client sends meanwhile stays in its own queue, and lingers there.
+//! After 400 and 500 the client's socket has no connection any more, and makes none without another
+//! `connect`. What it had queued for it goes nowhere and lingers as after a
+//! [`disconnect`](crate::Socket::disconnect): without end by default, so a client that was denied
+//! needs a [linger](crate::Socket::set_linger) to end with its context.
 //!
 //! [ZAP, ZeroMQ RFC 27]: https://rfc.zeromq.org/spec/27/
+//! [`handshake_ivl`]: crate::Socket::handshake_ivl
 //! [`HandshakeSucceeded`]: crate::EventKind::HandshakeSucceeded
 //! [`HandshakeFailedAuth`]: crate::EventKind::HandshakeFailedAuth
 //! [`HandshakeFailedNoDetail`]: crate::EventKind::HandshakeFailedNoDetail
@@ -112,10 +122,14 @@ const CALL: &str = "zmq::auth";
 ///
 /// # The end
 ///
-/// Dropping the handle ends the thread and waits for it, that is for a callback that is running;
-/// a callback may drop the handle itself. Clients that wait for an answer are refused, whatever
-/// the callback decides, and newcomers of [protected](Authenticator::protect) sockets, too, until
-/// another authenticator is started. Connections that were let in stay.
+/// Dropping the handle ends the thread and waits for it, that is for a callback that is running. A
+/// callback may drop the handle itself: then the thread ends when the callback has returned. Clients
+/// that wait for an answer are refused, whatever the callback decides, and newcomers of
+/// [protected](Authenticator::protect) sockets, too, until another authenticator is started.
+/// Connections that were let in stay.
+///
+/// A callback that holds the handle (in an [`Arc`]) keeps it from ever being dropped: give it a
+/// [`Weak`](std::sync::Weak).
 ///
 /// It holds its context, as a socket does: it counts as three towards
 /// [`max_sockets`](Context::max_sockets) and in [`StillOpen`](crate::StillOpen), and a context whose
@@ -136,7 +150,8 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`InvalidState`](ErrorKind::InvalidState) if the context has one already, or another socket
-    /// is bound at `inproc://zeromq.zap.01`; [`TooManyOpen`](ErrorKind::TooManyOpen),
+    /// is bound at `inproc://zeromq.zap.01`, or one has [connected](self#when-libzmq-asks) that
+    /// would ask; [`TooManyOpen`](ErrorKind::TooManyOpen),
     /// [`Terminated`](ErrorKind::Terminated), [`Forked`](ErrorKind::Forked);
     /// what the system says if it cannot start a thread.
     ///
@@ -152,6 +167,7 @@ impl Authenticator {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn start(context: &Context) -> Result<Authenticator> {
+        let (wake, waker) = handler::pair(context)?;
         let requests = context.socket(REP)?;
         requests.set_linger(Some(Duration::ZERO))?;
         requests.bind(ZAP).map_err(|error| match error.kind() {
@@ -160,7 +176,6 @@ impl Authenticator {
                 .because("the context has an authenticator already"),
             _ => error,
         })?;
-        let (wake, waker) = handler::pair(context)?;
         let shared = Arc::new(Shared::new(waker));
         let thread = thread::Builder::new().name("zmq-zap".into()).spawn({
             let shared = Arc::clone(&shared);
@@ -235,8 +250,8 @@ impl Authenticator {
     /// socket a server of PLAIN or CURVE before or after. Connections over inproc, and those over udp
     /// of RADIO and DISH, are never asked about.
     ///
-    /// Bind a protected socket. It also asks as the one that connects, but only as a server, or
-    /// without security (NULL).
+    /// A protected socket binds. It can connect over tcp and ipc only as a client of PLAIN or CURVE,
+    /// which asks nobody: see the [module](self#when-libzmq-asks).
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a domain that is empty, longer than 255 bytes or
@@ -276,7 +291,7 @@ impl Authenticator {
     }
 
     /// Tells every decision from now on: who was let in, who was not, and why. Each call gives a
-    /// queue of its own. It also works as the one place to see that a policy is wrong, since a
+    /// queue of its own. This is where to look when a client that should come in does not, since the
     /// client is told a number at most.
     ///
     /// # Errors

@@ -30,7 +30,8 @@ type Callback = Box<dyn Fn(&Request<'_>) -> Decision + Send + Sync>;
 /// call all its methods. While one runs, every other client of the context waits, and the
 /// connection of one that waits longer than its socket's
 /// [`handshake_ivl`](crate::Socket::handshake_ivl) is closed (0 waits for ever). So a callback that
-/// never returns lets nobody in, and keeps the drop of the authenticator waiting.
+/// never returns lets nobody in, and keeps the drop of the authenticator waiting; so does one that
+/// waits for the end of its own context, or for a client of it.
 ///
 /// Several of one mechanism are asked in turn, until one does not deny. One that panics gives its
 /// client a 500 and an [audit event](super::AuditEvent); the authenticator goes on. They return a

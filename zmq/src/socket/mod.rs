@@ -160,7 +160,9 @@ impl<T: SocketType> Socket<T> {
     /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) as at [`bind`](Socket::bind),
     /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol);
     /// [`InvalidState`](ErrorKind::InvalidState) on a ROUTER that has
-    /// [named peers](Socket::connect_as); [`Terminated`](ErrorKind::Terminated).
+    /// [named peers](Socket::connect_as), and for a socket that would ask the context's
+    /// [authenticator](crate::auth#when-libzmq-asks) about those it connects to;
+    /// [`Terminated`](ErrorKind::Terminated).
     #[doc(alias = "zmq_connect")]
     pub fn connect(&self, endpoint: &str) -> Result<()> {
         self.core.connect(endpoint)
