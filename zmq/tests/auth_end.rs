@@ -223,6 +223,11 @@ fn a_client_that_waits_while_the_authenticator_goes_is_refused() {
         .unwrap();
     let _first = client(&context, &endpoint);
     is_running.recv_timeout(LONG).unwrap();
+    let second = patient(context.socket(zmq::REQ).unwrap());
+    second.connect(ZAP).unwrap();
+    second
+        .send_multipart(["1.0", "1", "global", "127.0.0.1", "", "NULL"])
+        .unwrap();
     // Its drop waits for the callback.
     let dropper = thread::spawn(move || drop(auth));
     thread::sleep(Duration::from_millis(20));
@@ -235,7 +240,8 @@ fn a_client_that_waits_while_the_authenticator_goes_is_refused() {
     };
     assert_eq!(status, AuthStatus::InternalError);
     let reasons: Vec<_> = audit.iter().map(|event| event.reason().cloned()).collect();
-    assert_eq!(reasons, [Some(Reason::Stopping)]);
+    assert_eq!(reasons, [const { Some(Reason::Stopping) }; 2]);
+    assert_eq!(second.recv_multipart().unwrap()[2], "500");
     assert_eq!(server.try_recv().unwrap(), None);
 }
 

@@ -6,7 +6,7 @@ mod common;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use common::patient;
+use common::{in_child, patient};
 use zmq::auth::{Authenticator, Credentials, Decision, Identity, Policy};
 use zmq::{Context, ErrorKind, Req, Socket};
 
@@ -281,22 +281,24 @@ fn a_callback_that_panics_denies_its_client_and_nobody_else() {
 
 #[test]
 fn a_callback_may_change_the_policies_it_belongs_to() {
-    let (_context, auth, asker) = start();
-    let auth = Arc::new(auth);
-    let handle = Arc::new(OnceLock::<Weak<Authenticator>>::new());
-    let given = Arc::clone(&handle);
-    let policy = Policy::new().decide_with(move |_| {
-        let auth = given.get().unwrap().upgrade().unwrap();
-        auth.set_policy("global", Policy::new()).unwrap();
-        auth.set_default_policy(Policy::new().allow_null()).unwrap();
-        assert!(auth.remove_policy("global").unwrap());
-        drop(auth.audit().unwrap());
-        Identity::default()
+    in_child("a_callback_may_change_the_policies_it_belongs_to", || {
+        let (_context, auth, asker) = start();
+        let auth = Arc::new(auth);
+        let handle = Arc::new(OnceLock::<Weak<Authenticator>>::new());
+        let given = Arc::clone(&handle);
+        let policy = Policy::new().decide_with(move |_| {
+            let auth = given.get().unwrap().upgrade().unwrap();
+            auth.set_policy("global", Policy::new()).unwrap();
+            auth.set_default_policy(Policy::new().allow_null()).unwrap();
+            assert!(auth.remove_policy("global").unwrap());
+            drop(auth.audit().unwrap());
+            Identity::default()
+        });
+        handle.set(Arc::downgrade(&auth)).unwrap();
+        auth.set_policy("global", policy).unwrap();
+        assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
+        assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
     });
-    handle.set(Arc::downgrade(&auth)).unwrap();
-    auth.set_policy("global", policy).unwrap();
-    assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
-    assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
 }
 
 /// Calls the authenticator when it is dropped.
@@ -320,22 +322,27 @@ fn panic_unless_unwinding() {
 
 #[test]
 fn a_callback_whose_drop_calls_back_or_panics_stops_nothing() {
-    let (_context, auth, asker) = start();
-    let auth = Arc::new(auth);
-    let drops = Arc::new(Mutex::new(0));
-    let meddler = || {
-        let meddler = Meddler(Arc::downgrade(&auth), Arc::clone(&drops));
-        Policy::new().allow_null().plain_with(move |_, _| {
-            let _ = &meddler;
-            Decision::Deny
-        })
-    };
-    auth.set_policy("global", meddler()).unwrap();
-    auth.set_policy("global", meddler()).unwrap(); // drops the first here
-    assert_eq!(*drops.lock().unwrap(), 1);
-    assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
-    drop(auth); // and the second on the thread
-    assert_eq!(*drops.lock().unwrap(), 2);
+    in_child(
+        "a_callback_whose_drop_calls_back_or_panics_stops_nothing",
+        || {
+            let (_context, auth, asker) = start();
+            let auth = Arc::new(auth);
+            let drops = Arc::new(Mutex::new(0));
+            let meddler = || {
+                let meddler = Meddler(Arc::downgrade(&auth), Arc::clone(&drops));
+                Policy::new().allow_null().plain_with(move |_, _| {
+                    let _ = &meddler;
+                    Decision::Deny
+                })
+            };
+            auth.set_policy("global", meddler()).unwrap();
+            auth.set_policy("global", meddler()).unwrap(); // drops the first here
+            assert_eq!(*drops.lock().unwrap(), 1);
+            assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
+            drop(auth); // and the second on the thread
+            assert_eq!(*drops.lock().unwrap(), 2);
+        },
+    );
 }
 
 #[test]

@@ -93,6 +93,13 @@ impl Shared {
 
     /// Decides about a request; a callback's panic is a decision, too.
     fn decide(&self, request: &Request<'_>) -> Result<Identity, Refusal> {
+        let failed = |reason| Refusal {
+            status: AuthStatus::InternalError,
+            reason,
+        };
+        if self.is_stopping() {
+            return Err(failed(Reason::Stopping));
+        }
         let decided = guarded(|| match self.policy(request.domain) {
             Some(policy) => policy.decide(request),
             None => Err(Refusal {
@@ -100,12 +107,8 @@ impl Shared {
                 reason: Reason::NoPolicy,
             }),
         });
-        let failed = |reason| Refusal {
-            status: AuthStatus::InternalError,
-            reason,
-        };
         match decided {
-            // The callback's client waited, and the handle went meanwhile.
+            // The handle went while the callback ran.
             Ok(_) if self.is_stopping() => Err(failed(Reason::Stopping)),
             Ok(decided) => decided,
             Err(words) => Err(failed(Reason::Panicked(words))),
