@@ -283,10 +283,12 @@ fn each_status_reaches_both_sides_as_documented() {
 #[test]
 fn a_client_that_was_denied_has_no_connection_any_more() {
     let place = Place::new(Policy::new());
+    place.server.set_plain_server(true).unwrap();
     let endpoint = place.bind(TCP);
     let client = place.client();
     client.set_linger(common::NO_TIME).unwrap();
     client.set_reconnect_ivl(Duration::from_millis(1)).unwrap();
+    plain("alice", "secret")(&client);
     let on_client = failures(&client);
     client.connect(&endpoint).unwrap();
     client.send("dropped with the connection").unwrap();
@@ -296,7 +298,7 @@ fn a_client_that_was_denied_has_no_connection_any_more() {
         assert!(start.elapsed() < LONG, "still connected");
         thread::yield_now();
     }
-    let policy = Policy::new().allow_null();
+    let policy = Policy::new().plain_user("alice", "secret");
     place.auth.set_policy("global", policy).unwrap();
     assert_eq!(
         client.try_send("nowhere").unwrap_err().kind(),

@@ -18,7 +18,7 @@ use crate::message::Message;
 use crate::monitor::AuthStatus;
 use crate::multipart::Multipart;
 use crate::poll::poll;
-use crate::socket::{PAIR, Pair, Rep, Socket, ZAP};
+use crate::socket::{PAIR, Pair, Router, Socket, ZAP};
 
 /// The policies by domain, and the one for all other domains.
 #[derive(Default)]
@@ -255,15 +255,15 @@ pub(super) fn wake(waker: &Socket<Pair>) -> bool {
 }
 
 /// The thread, from its first to its last request.
-pub(super) fn run(mut requests: Socket<Rep>, wake: Socket<Pair>, shared: &Shared) {
+pub(super) fn run(requests: Socket<Router>, wake: Socket<Pair>, shared: &Shared) {
     // Nothing in there panics that is known of. If it did, the sockets would close: clients of
     // enforced domains are then refused.
-    let _ = guarded(|| serve(&mut requests, &wake, shared));
+    let _ = guarded(|| serve(&requests, &wake, shared));
     drop((requests, wake));
     shared.end();
 }
 
-fn serve(requests: &mut Socket<Rep>, wake: &Socket<Pair>, shared: &Shared) {
+fn serve(requests: &Socket<Router>, wake: &Socket<Pair>, shared: &Shared) {
     while !shared.is_stopping() {
         match poll([requests.poll_in(), wake.poll_in()], None) {
             Ok(_) => {}
@@ -280,25 +280,41 @@ fn serve(requests: &mut Socket<Rep>, wake: &Socket<Pair>, shared: &Shared) {
     if requests.unbind(ZAP).is_err() {
         return;
     }
-    // Those that wait already are refused, or they would wait for their handshake to time out.
-    while let Ok(true) = more(requests) {
+    // Those that wait already are refused, or they would wait for their handshake to time out. Whoever
+    // in this process asks without end does not keep the thread from its end.
+    for _ in 0..100_000 {
+        if !matches!(more(requests), Ok(true)) {
+            break;
+        }
         answer_next(requests, shared);
     }
 }
 
-fn more(requests: &Socket<Rep>) -> Result<bool> {
+fn more(requests: &Socket<Router>) -> Result<bool> {
     Ok(requests.events()?.is_readable())
 }
 
 /// Answers a request, if there is one; whether the socket can go on.
-fn answer_next(requests: &mut Socket<Rep>, shared: &Shared) -> bool {
-    let request = match requests.try_next_request() {
-        Ok(Some(request)) => request,
+///
+/// The socket is no REP: one that drops a malformed request whose sender has gone loses the reply to
+/// the request after it (`rep_t::xrecv` rolls back what was never begun).
+fn answer_next(requests: &Socket<Router>, shared: &Shared) -> bool {
+    let message = match requests.try_recv_multipart() {
+        Ok(Some(message)) => message,
         Ok(None) => return true,
         Err(error) => return error.kind() == ErrorKind::Interrupted,
     };
-    let frames = shared.answer(&request);
-    // A client that has gone makes no difference; a context that has ended shows at the next poll.
-    let _ = request.reply_multipart(frames);
+    // What has no envelope is nothing that could be answered.
+    if let Ok((envelope, request)) = message.unwrap_envelope() {
+        let mut reply = shared.answer(&request).wrap(envelope);
+        // A client that has gone makes no difference; a context that has ended shows at the next
+        // poll.
+        while let Err(refused) = requests.try_send_multipart(reply) {
+            if refused.kind() != ErrorKind::Interrupted {
+                break;
+            }
+            reply = refused.into_message();
+        }
+    }
     true
 }

@@ -74,7 +74,7 @@
 //! | none yet | nothing, until [`handshake_ivl`] is over | waits as long, and connects again by itself |
 //!
 //! After 400 and 500 the client's socket has no connection any more, and makes none without another
-//! `connect`. What it had queued for it goes nowhere and lingers as after a
+//! `connect`. (By NULL libzmq may miss that, and connect again when a `handshake_ivl` is over.) What it had queued for it goes nowhere and lingers as after a
 //! [`disconnect`](crate::Socket::disconnect): without end by default, so a client that was denied
 //! needs a [linger](crate::Socket::set_linger) to end with its context.
 //!
@@ -110,7 +110,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::fork;
 use crate::library::version;
-use crate::socket::{Mechanism, REP, Socket, SocketKind, SocketType, ZAP};
+use crate::socket::{Mechanism, ROUTER, Socket, SocketKind, SocketType, ZAP};
 use handler::Shared;
 
 const CALL: &str = "zmq::auth";
@@ -168,7 +168,7 @@ impl Authenticator {
     /// ```
     pub fn start(context: &Context) -> Result<Authenticator> {
         let (wake, waker) = handler::pair(context)?;
-        let requests = context.socket(REP)?;
+        let requests = context.socket(ROUTER)?;
         requests.set_linger(Some(Duration::ZERO))?;
         requests.bind(ZAP).map_err(|error| match error.kind() {
             ErrorKind::AddressInUse => Error::own(CALL, ErrorKind::InvalidState)
