@@ -73,10 +73,11 @@
 //! | there is nobody to answer | [`HandshakeFailedNoDetail`] | is disconnected, by NULL only when [`handshake_ivl`] is over, and connects again by itself |
 //! | none yet | nothing, until [`handshake_ivl`] is over | waits as long, and connects again by itself |
 //!
-//! After 400 and 500 the client's socket has no connection any more, and makes none without another
-//! `connect`. (By NULL libzmq may miss that, and connect again when a `handshake_ivl` is over.) What it had queued for it goes nowhere and lingers as after a
-//! [`disconnect`](crate::Socket::disconnect): without end by default, so a client that was denied
-//! needs a [linger](crate::Socket::set_linger) to end with its context.
+//! After 400 and 500 a client does not connect again without another `connect`. (By NULL libzmq may
+//! miss that, and connect again when a `handshake_ivl` is over.) Make another socket for that: to
+//! the first one libzmq may still give messages for the connection that was refused. They go nowhere,
+//! and linger, without end by default: a client that may be denied needs a
+//! [linger](crate::Socket::set_linger) for its context to end.
 //!
 //! [ZAP, ZeroMQ RFC 27]: https://rfc.zeromq.org/spec/27/
 //! [`handshake_ivl`]: crate::Socket::handshake_ivl
