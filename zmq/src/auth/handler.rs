@@ -5,20 +5,17 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use super::audit::{AuditEvent, Queue, Verdict};
 use super::decision::{Identity, Reason};
 use super::policy::{Policy, Refusal};
 use super::request::{Request, VERSION, request_id};
-use crate::context::Context;
-use crate::context::inproc;
 use crate::error::{ErrorKind, Result};
 use crate::message::Message;
 use crate::monitor::AuthStatus;
 use crate::multipart::Multipart;
 use crate::poll::poll;
-use crate::socket::{PAIR, Pair, Router, Socket, ZAP};
+use crate::socket::{Pair, Router, Socket, ZAP};
 
 /// The policies by domain, and the one for all other domains.
 #[derive(Default)]
@@ -227,18 +224,6 @@ fn words(payload: &(dyn Any + Send)) -> String {
     } else {
         "no text".to_owned()
     }
-}
-
-/// What wakes the thread: its end and the handle's.
-pub(super) fn pair(context: &Context) -> Result<(Socket<Pair>, Socket<Pair>)> {
-    let ends = (context.socket(PAIR)?, context.socket(PAIR)?);
-    let endpoint = format!("inproc://{}", inproc::unguessable("auth"));
-    for end in [&ends.0, &ends.1] {
-        end.set_linger(Some(Duration::ZERO))?;
-    }
-    ends.0.bind(&endpoint)?;
-    ends.1.connect(&endpoint)?;
-    Ok(ends)
 }
 
 /// Whether the thread looks up now, or when the callback it is in has returned.

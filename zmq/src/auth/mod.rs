@@ -168,7 +168,7 @@ impl Authenticator {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn start(context: &Context) -> Result<Authenticator> {
-        let (wake, waker) = handler::pair(context)?;
+        let (wake, waker) = context.pipe()?;
         let requests = context.socket(ROUTER)?;
         requests.set_linger(Some(Duration::ZERO))?;
         requests.bind(ZAP).map_err(|error| match error.kind() {
