@@ -32,6 +32,8 @@ pub use actor::{Actor, ActorError, ActorPipe, ActorStart};
 pub use context::{Context, OpenSocket, ShutdownOnDrop, StillOpen};
 pub use error::{Error, ErrorKind, RecvError, Result, SendError};
 pub use library::{Capability, has, version};
+#[cfg(feature = "draft")]
+pub use message::RoutingId;
 pub use message::{Message, MessageBuf};
 pub use monitor::{AuthStatus, Event, EventKind, Events, Monitor, MonitorEvents, ProtocolError};
 pub use multipart::Multipart;

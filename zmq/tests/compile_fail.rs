@@ -62,7 +62,7 @@ our_words! {
         "a `zmq::Dealer` socket makes no requests", "only REQ sockets have this";
     xpub_option_on_sub:
         "a `zmq::Sub` socket does not receive subscriptions", "only XPUB sockets have this",
-        "a `zmq::Sub` socket has no subscribers", "only PUB and XPUB sockets have this";
+        "a `zmq::Sub` socket has no subscribers", "only PUB, XPUB and RADIO sockets have this";
     stream_option_on_dealer:
         "a `zmq::Dealer` socket does not talk plain TCP", "only STREAM sockets have this",
         "a `zmq::Stream` socket does not talk ZMTP";

@@ -118,6 +118,11 @@ pub(crate) fn check_offered(call: &'static str, kind: SocketKind) -> Result<()> 
             .on(kind)
             .because(Capability::Draft.remedy()));
     }
+    if kind == SocketKind::Dgram {
+        return Err(Error::own(call, ErrorKind::NotSupported)
+            .on(kind)
+            .because("it aborts the process when it sends without being bound"));
+    }
     Ok(())
 }
 
@@ -182,7 +187,8 @@ impl Context {
     /// # Errors
     /// As [`socket`](Context::socket);
     /// [`MissingCapability`](ErrorKind::MissingCapability) for a draft type when this crate was built
-    /// without its feature `draft` or libzmq without drafts.
+    /// without its feature `draft` or libzmq without drafts;
+    /// [`NotSupported`](ErrorKind::NotSupported) for [`Dgram`](SocketKind::Dgram).
     ///
     /// ```
     /// let context = zmq::Context::new()?;
@@ -241,6 +247,8 @@ impl Context {
             .raw("zmq_socket", kind)?
             .socket(kind.to_raw())
             .map_err(|errno| Error::from_errno("zmq_socket", errno).on(kind))?;
+        #[cfg(feature = "draft")]
+        crate::socket::prepare(&raw, kind)?;
         self.inner.started.store(true, Ordering::Relaxed);
         self.set_default_linger(&raw, kind)?;
         Ok(Socket::opened(raw, OpenSocket::here(kind), self.clone()))

@@ -2,11 +2,15 @@
 
 use std::ffi::{CStr, c_void};
 use std::mem::{ManuallyDrop, MaybeUninit};
+#[cfg(feature = "draft")]
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use zmq_sys::zmq_msg_t;
 
 use super::Errno;
+#[cfg(feature = "draft")]
+use crate::message::Group;
 
 /// An initialised `zmq_msg_t`, closed on drop.
 ///
@@ -236,6 +240,45 @@ impl RawMessage {
         // SAFETY: the text belongs to the message's metadata, which lives as long as the message,
         // unchanged, and ends with a NUL.
         (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
+    }
+
+    /// `zmq_msg_routing_id(3)`: 0 is none.
+    #[cfg(feature = "draft")]
+    pub(crate) fn routing_id(&self) -> u32 {
+        // SAFETY: the message is initialised, and zmq_msg_routing_id only reads it.
+        unsafe { zmq_sys::zmq_msg_routing_id(self.as_reading_ptr()) }
+    }
+
+    /// `zmq_msg_set_routing_id(3)`.
+    #[cfg(feature = "draft")]
+    pub(crate) fn set_routing_id(&mut self, id: NonZeroU32) {
+        // SAFETY: the message is initialised and exclusively borrowed. Only 0 is refused.
+        let _ = unsafe { zmq_sys::zmq_msg_set_routing_id(self.as_mut_ptr(), id.get()) };
+    }
+
+    /// `zmq_msg_group(3)`: the empty group is none.
+    #[cfg(feature = "draft")]
+    pub(crate) fn group(&self) -> &CStr {
+        // SAFETY: the message is initialised, and zmq_msg_group only reads it.
+        let group = unsafe { zmq_sys::zmq_msg_group(self.as_reading_ptr()) };
+        // SAFETY: the group is NUL-terminated, and stays where it is while the message is neither
+        // changed nor moved, which the borrow of `self` forbids.
+        unsafe { CStr::from_ptr(group) }
+    }
+
+    /// `zmq_msg_set_group(3)`, unless the message has a group that lies outside of it.
+    #[cfg(feature = "draft")]
+    pub(crate) fn set_group(&mut self, group: &Group) -> Result<(), Errno> {
+        if self.group().count_bytes() > Group::LONGEST {
+            // libzmq would write into the pointer to it, and free what came of that.
+            return Err(Errno(libc::EINVAL));
+        }
+        // SAFETY: the message is initialised and exclusively borrowed. Both groups are short, so they
+        // lie in the message itself: nothing is shared, and nothing to be freed.
+        match unsafe { zmq_sys::zmq_msg_set_group(self.as_mut_ptr(), group.as_c_str().as_ptr()) } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
     }
 
     /// `zmq_msg_copy(3)`: a second message with the same bytes. Writes to the source.

@@ -1,6 +1,8 @@
 //! `zmq_socket`, `zmq_send`, `zmq_msg_recv`, …: the pointer to a socket.
 
 use std::ffi::{CStr, c_void};
+#[cfg(feature = "draft")]
+use std::num::NonZeroU32;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -9,6 +11,8 @@ use zmq_sys::{ZMQ_DONTWAIT, ZMQ_SNDMORE};
 
 use super::Errno;
 use super::message::RawMessage;
+#[cfg(feature = "draft")]
+use crate::message::Group;
 use crate::socket::{Socket, ThreadSafe};
 
 /// The flags of one send or receive. Private to the crate: SNDMORE is never a caller's affair.
@@ -55,9 +59,12 @@ pub(crate) struct RawSocket {
 // Not `Sync`: use by two threads at once is undefined, and `NonNull` already forbids that.
 unsafe impl Send for RawSocket {}
 
-// SAFETY: `ThreadSafe` marks the types whose calls lock inside libzmq (ZMQ_THREAD_SAFE is 1). It
-// is sealed and no type of the stable API carries it, so no socket is shared today; whoever marks
-// the first one must take the `Cell`s out of what such a socket uses.
+// SAFETY: `ThreadSafe` is sealed and marks the types whose calls lock inside libzmq (ZMQ_THREAD_SAFE
+// is 1): send, receive, options, bind, connect and their opposites, join, leave, connect_peer, and what
+// zmq_poll adds to a socket and takes away (socket_base.cpp); `zmq_socket_monitor` has a lock of its
+// own. A `Socket` of such a type has that type in libzmq, as it is opened by `T::KIND` and `downcast`
+// compares the kinds. Closing takes the value. What lies in `Core` beside the handle is `Sync` itself,
+// which core.rs has the compiler check.
 unsafe impl<T: ThreadSafe> Sync for Socket<T> {}
 
 impl RawSocket {
@@ -103,7 +110,7 @@ impl RawSocket {
     /// `zmq_send(3)`: copies the bytes.
     #[inline]
     pub(crate) fn send_bytes(&self, bytes: &[u8], flags: Flags) -> Result<(), Errno> {
-        // SAFETY: the socket is live while `self` is and no other thread has it (`!Sync`);
+        // SAFETY: the socket is live while `self` is and no other thread uses it, unless its type locks;
         // `bytes` is readable for its length and copied before the call returns.
         let sent = unsafe {
             zmq_sys::zmq_send(self.as_ptr(), bytes.as_ptr().cast(), bytes.len(), flags.0)
@@ -118,7 +125,7 @@ impl RawSocket {
     /// `zmq_msg_send(3)`. On success `message` is an empty message, on failure it is untouched.
     #[inline]
     pub(crate) fn send_message(&self, message: &mut RawMessage, flags: Flags) -> Result<(), Errno> {
-        // SAFETY: the socket is live while `self` is and no other thread has it (`!Sync`);
+        // SAFETY: the socket is live while `self` is and no other thread uses it, unless its type locks;
         // `message` is initialised, as every `RawMessage` is, and exclusively borrowed.
         let sent = unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags.0) };
         if sent == -1 {
@@ -131,7 +138,7 @@ impl RawSocket {
     /// `zmq_msg_recv(3)`: what `message` held is released, also when nothing comes.
     #[inline]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: Flags) -> Result<(), Errno> {
-        // SAFETY: the socket is live while `self` is and no other thread has it (`!Sync`);
+        // SAFETY: the socket is live while `self` is and no other thread uses it, unless its type locks;
         // `message` is initialised, as every `RawMessage` is, and exclusively borrowed.
         let got = unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags.0) };
         if got == -1 {
@@ -193,6 +200,36 @@ impl RawSocket {
 
     pub(crate) fn disconnect(&self, endpoint: &CStr) -> Result<(), Errno> {
         self.endpoint_call(zmq_sys::zmq_disconnect, endpoint)
+    }
+
+    /// `zmq_connect_peer(3)`: gives the peer's routing id.
+    #[cfg(feature = "draft")]
+    pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<NonZeroU32, Errno> {
+        // SAFETY: the socket is live while `self` is, and libzmq refuses it if it is no PEER;
+        // `endpoint` is NUL-terminated and read during the call only.
+        let id = unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) };
+        NonZeroU32::new(id).ok_or_else(Errno::last)
+    }
+
+    /// `zmq_join(3)`.
+    #[cfg(feature = "draft")]
+    pub(crate) fn join(&self, group: &Group) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is; the group is NUL-terminated, read during the
+        // call only, and short, as every `Group` is: a long one would be freed once for each peer.
+        match unsafe { zmq_sys::zmq_join(self.as_ptr(), group.as_c_str().as_ptr()) } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
+    }
+
+    /// `zmq_leave(3)`.
+    #[cfg(feature = "draft")]
+    pub(crate) fn leave(&self, group: &Group) -> Result<(), Errno> {
+        // SAFETY: as `join`.
+        match unsafe { zmq_sys::zmq_leave(self.as_ptr(), group.as_c_str().as_ptr()) } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
     }
 
     /// Has `start` start the monitor, and gives what stops it; `None` while there is one already.

@@ -3,6 +3,8 @@
 mod buf;
 mod compare;
 mod convert;
+#[cfg(feature = "draft")]
+mod group;
 mod property;
 
 use std::alloc::{Layout, handle_alloc_error};
@@ -11,6 +13,10 @@ use std::ops::Deref;
 use std::str::Utf8Error;
 
 pub use buf::MessageBuf;
+#[cfg(feature = "draft")]
+pub(crate) use group::Group;
+#[cfg(feature = "draft")]
+pub use group::RoutingId;
 
 use crate::error::{Error, Result};
 use crate::ffi::message::RawMessage;

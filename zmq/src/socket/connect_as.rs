@@ -5,12 +5,13 @@
 //! libzmq has let go of it, which cannot be seen from here. And on a ROUTER all peers are named
 //! here or none, because a peer that comes in the plain way may choose any id.
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libc::c_int;
 
 use super::endpoint;
+use super::shared::Flag;
 use super::types::{NamesPeers, SocketKind, SocketType};
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,9 +23,9 @@ const CALL: &str = "zmq_connect";
 #[derive(Default)]
 pub(super) struct PeerNames {
     /// Whether the socket was bound or connected in the plain way.
-    plain: Cell<bool>,
+    plain: Flag,
     /// `None` before the first `connect_as`.
-    given: RefCell<Option<Box<Given>>>,
+    given: Mutex<Option<Box<Given>>>,
 }
 
 #[derive(Default)]
@@ -44,12 +45,16 @@ impl PeerNames {
         kind: SocketKind,
         endpoint: &str,
     ) -> Result<()> {
-        if kind == SocketKind::Router && self.given.borrow().is_some() {
+        if kind == SocketKind::Router && self.given().is_some() {
             return Err(Error::own(call, ErrorKind::InvalidState)
                 .on(endpoint)
                 .because("after connect_as, no peer of a ROUTER may choose its own routing id"));
         }
         Ok(())
+    }
+
+    fn given(&self) -> MutexGuard<'_, Option<Box<Given>>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that the socket was bound or connected in the plain way.
@@ -119,11 +124,11 @@ impl Core {
         }
         self.set_next_id(id).map_err(fail)?;
         {
-            let mut given = self.names.given.borrow_mut();
+            let mut given = self.names.given();
             given.get_or_insert_default().pending = true;
         }
         self.connect_now(endpoint)?;
-        let mut given = self.names.given.borrow_mut();
+        let mut given = self.names.given();
         let given = given.get_or_insert_default();
         given.pending = false;
         given.ids.insert(id.into());
@@ -156,7 +161,7 @@ impl Core {
                 "ids that begin with a zero are those libzmq makes",
             );
         }
-        let given = self.names.given.borrow();
+        let given = self.names.given();
         if given.as_ref().is_some_and(|given| given.ids.contains(id)) {
             return refuse(
                 ErrorKind::InvalidInput,
@@ -180,7 +185,7 @@ impl Core {
         self.connect_now(endpoint)?;
         self.names.went_plain();
         if made_up {
-            if let Some(given) = self.names.given.borrow_mut().as_mut() {
+            if let Some(given) = self.names.given().as_mut() {
                 given.pending = false;
             }
         }
@@ -191,7 +196,7 @@ impl Core {
     /// is not to have it gets one that nobody else has: libzmq makes ids of a zero and four bytes,
     /// and users' do not begin with a zero.
     fn make_up_id(&self) -> Result<bool, Errno> {
-        let mut given = self.names.given.borrow_mut();
+        let mut given = self.names.given();
         let Some(given) = given.as_mut().filter(|given| given.pending) else {
             return Ok(false);
         };

@@ -1,10 +1,9 @@
 //! What every socket has, whatever its type: the handle, the state of its receiving side, and the
 //! context, which goes last.
 
-use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::{CString, c_void};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use libc::c_int;
 
@@ -14,6 +13,7 @@ use super::endpoint;
 use super::forked;
 use super::options;
 use super::request::Turn;
+use super::shared::{Bits, Flag};
 use super::types::{PAIR, Pair, SocketKind};
 use crate::context::{Context, OpenSocket, inproc};
 use crate::error::{Error, ErrorKind, Result};
@@ -46,17 +46,42 @@ impl Hitch {
 pub(crate) struct Core {
     // The order of the fields is the order of their drop: the socket before its context.
     pub(super) raw: RawSocket,
-    hitch: Cell<Hitch>,
+    hitch: Bits,
     kind: SocketKind,
     /// C closes it, and has it back when this value goes.
     borrowed: bool,
     /// Whether an inproc endpoint was ever bound, to be struck off at the end.
-    binds_inproc: Cell<bool>,
+    binds_inproc: Flag,
     pub(super) turn: Turn,
     pub(super) names: PeerNames,
-    parked: RefCell<VecDeque<Multipart>>,
+    parked: Mutex<VecDeque<Multipart>>,
     context: Context,
 }
+
+/// A socket whose type libzmq locks is shared as it stands, so whatever lies beside the handle must
+/// bear that: it does not compile otherwise.
+const _: fn(&Core) = |core| {
+    fn shareable<S: Sync>(_: &S) {}
+    let Core {
+        raw: _,
+        hitch,
+        kind,
+        borrowed,
+        binds_inproc,
+        turn,
+        names,
+        parked,
+        context,
+    } = core;
+    shareable(hitch);
+    shareable(kind);
+    shareable(borrowed);
+    shareable(binds_inproc);
+    shareable(turn);
+    shareable(names);
+    shareable(parked);
+    shareable(context);
+};
 
 impl Core {
     pub(super) fn new(raw: RawSocket, socket: OpenSocket, context: Context) -> Core {
@@ -66,13 +91,13 @@ impl Core {
         }
         Core {
             raw,
-            hitch: Cell::new(Hitch::NONE),
+            hitch: Bits::default(),
             kind: socket.kind,
             borrowed,
-            binds_inproc: Cell::new(false),
+            binds_inproc: Flag::default(),
             turn: Turn::default(),
             names: PeerNames::default(),
-            parked: RefCell::default(),
+            parked: Mutex::default(),
             context,
         }
     }
@@ -106,6 +131,7 @@ impl Core {
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_zap(endpoint, self.kind)?;
         endpoint::check_transport(CALL, endpoint, self.kind)?;
+        endpoint::check_draft(CALL, endpoint, self.kind)?;
         self.names.check_plain(CALL, self.kind, endpoint)?;
         let fail = |errno| {
             let error = endpoint_error(CALL, endpoint, errno);
@@ -157,6 +183,7 @@ impl Core {
         const CALL: &str = "zmq_connect";
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_transport(CALL, endpoint, self.kind)?;
+        endpoint::check_draft(CALL, endpoint, self.kind)?;
         match endpoint::inproc_name(&text) {
             None => {
                 self.check_asker(CALL, endpoint)?;
@@ -255,46 +282,39 @@ impl Core {
     /// Whether a receive can go straight to libzmq.
     #[inline]
     pub(crate) fn is_clear(&self) -> bool {
-        self.hitch.get() == Hitch::NONE && !self.raw.is_inherited()
+        self.hitch() == Hitch::NONE && !self.raw.is_inherited()
     }
 
     /// Whether whole messages wait here and not in libzmq, or a receive would fail at once.
     pub(crate) fn is_readable_now(&self) -> bool {
-        let hitch = self.hitch.get();
+        let hitch = self.hitch();
         hitch.has(Hitch::PARKED) || hitch.has(Hitch::REQUEST_LOST)
     }
 
     /// Whether a message waits here that its receiver has not seen.
     pub(super) fn has_parked(&self) -> bool {
-        self.hitch.get().has(Hitch::PARKED)
+        self.hitch().has(Hitch::PARKED)
     }
 
-    fn set(&self, bit: Hitch) {
-        self.hitch.set(Hitch(self.hitch.get().0 | bit.0));
+    #[inline]
+    fn hitch(&self) -> Hitch {
+        Hitch(self.hitch.get())
     }
 
-    fn clear(&self, bit: Hitch) {
-        self.hitch.set(Hitch(self.hitch.get().0 & !bit.0));
+    fn parked(&self) -> MutexGuard<'_, VecDeque<Multipart>> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn set_half_read(&self, half: bool) {
-        if half {
-            self.set(Hitch::HALF_READ)
-        } else {
-            self.clear(Hitch::HALF_READ)
-        }
+        self.hitch.put(Hitch::HALF_READ.0, half);
     }
 
     pub(super) fn set_request_lost(&self, lost: bool) {
-        if lost {
-            self.set(Hitch::REQUEST_LOST)
-        } else {
-            self.clear(Hitch::REQUEST_LOST)
-        }
+        self.hitch.put(Hitch::REQUEST_LOST.0, lost);
     }
 
     pub(super) fn is_request_lost(&self) -> bool {
-        self.hitch.get().has(Hitch::REQUEST_LOST)
+        self.hitch().has(Hitch::REQUEST_LOST)
     }
 
     /// Clears the way for a receive: drops the rest of a message that was left half read, and
@@ -307,10 +327,10 @@ impl Core {
             return Err(Error::own(call, ErrorKind::Dropped)
                 .because("the request was not sent; send it again"));
         }
-        let mut parked = self.parked.borrow_mut();
+        let mut parked = self.parked();
         let next = parked.pop_front();
         if parked.is_empty() {
-            self.clear(Hitch::PARKED);
+            self.hitch.put(Hitch::PARKED.0, false);
         }
         Ok(next)
     }
@@ -318,7 +338,7 @@ impl Core {
     /// Drops the rest of a message that was left half read, which never waits: libzmq delivers
     /// messages whole.
     pub(crate) fn drain_half_read(&self) {
-        if !self.hitch.get().has(Hitch::HALF_READ) {
+        if !self.hitch().has(Hitch::HALF_READ) {
             return;
         }
         let mut part = Message::new();
@@ -376,8 +396,8 @@ impl Core {
                 return Ok(()); // the context has ended
             }
         }
-        self.parked.borrow_mut().push_back(message);
-        self.set(Hitch::PARKED);
+        self.parked().push_back(message);
+        self.hitch.put(Hitch::PARKED.0, true);
         Ok(())
     }
 
@@ -398,7 +418,7 @@ impl Core {
             let error = Error::own(call, ErrorKind::InvalidState);
             Err(error.on(self.kind).because(reason))
         };
-        let hitch = self.hitch.get();
+        let hitch = self.hitch();
         if hitch.has(Hitch::HALF_READ) {
             return Err(Error::own(call, ErrorKind::Terminated).on(self.kind));
         }

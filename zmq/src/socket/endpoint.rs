@@ -81,6 +81,28 @@ pub(super) fn check_transport(call: &'static str, endpoint: &str, kind: SocketKi
     Ok(())
 }
 
+/// What libzmq's draft types must not be bound or connected to.
+///
+/// Over inproc a socket takes the other's lock under its own, to tell it of a message, and two that
+/// both have locks wait for each other at the first occasion; a DISH, besides, sends to a socket of
+/// any type what makes that one abort. Over udp, an over-long message to be sent runs over a buffer
+/// of 8 KiB, and a datagram whose first byte is above 127 makes a DISH abort the process.
+pub(super) fn check_draft(call: &'static str, endpoint: &str, kind: SocketKind) -> Result<()> {
+    if !kind.is_draft() {
+        return Ok(());
+    }
+    let reason = match endpoint.split_once("://") {
+        Some(("inproc", _)) if call != "zmq_bind" || endpoint != ZAP => {
+            "two sockets of draft types would block each other over inproc"
+        }
+        Some(("udp", _)) => "libzmq's udp aborts the process at a datagram it does not expect",
+        _ => return Ok(()),
+    };
+    Err(Error::own(call, ErrorKind::IncompatibleProtocol)
+        .on(endpoint)
+        .because(reason))
+}
+
 /// The name of an inproc endpoint.
 pub(super) fn inproc_name(endpoint: &CStr) -> Option<&str> {
     endpoint.to_str().ok()?.strip_prefix("inproc://")

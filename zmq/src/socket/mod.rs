@@ -3,6 +3,8 @@
 mod any;
 mod connect_as;
 mod core;
+#[cfg(feature = "draft")]
+mod draft;
 mod endpoint;
 mod frames;
 mod latest;
@@ -12,6 +14,7 @@ mod receive;
 mod reply;
 mod request;
 mod send;
+mod shared;
 mod subscription;
 mod types;
 
@@ -27,6 +30,8 @@ pub use subscription::Subscription;
 pub use types::*;
 
 pub(crate) use core::Core;
+#[cfg(feature = "draft")]
+pub(crate) use draft::prepare;
 pub(crate) use endpoint::ZAP;
 pub(crate) use options::{ask_no_handler, decode_millis, encode_millis};
 
@@ -41,8 +46,9 @@ use crate::monitor::{Monitor, MonitorEvents};
 /// [`Sub`], [`XPub`], [`XSub`], [`Push`], [`Pull`], [`Pair`] and [`Stream`]. [`Any`] is a socket
 /// whose type is known at run time only.
 ///
-/// A socket can move to another thread and is used by one at a time: it is `Send` and not `Sync`.
-/// Threads share the [`Context`] and open sockets of their own.
+/// A socket can move to another thread and is used by one at a time: it is `Send` and not `Sync`,
+/// but for the draft types that are [`ThreadSafe`]. Threads share the [`Context`] and open sockets of
+/// their own.
 ///
 /// # Messages
 ///

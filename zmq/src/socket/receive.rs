@@ -2,7 +2,7 @@
 
 use super::Socket;
 use super::request::may_be_req;
-use super::types::{CanReceive, SingleFrame, SocketKind, SocketType};
+use super::types::{CanReceive, ReceivesFrames, SocketKind, SocketType};
 use crate::error::{Error, ErrorKind, RecvError, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Copied, Flags};
@@ -61,7 +61,7 @@ impl<T: SocketType> Socket<T> {
     #[inline]
     pub fn recv(&self) -> Result<Message, RecvError>
     where
-        T: CanReceive + SingleFrame,
+        T: CanReceive + ReceivesFrames,
     {
         let mut message = Message::new();
         self.frame_into(&mut message, Flags::BLOCK)?;
@@ -76,7 +76,7 @@ impl<T: SocketType> Socket<T> {
     #[inline]
     pub fn try_recv(&self) -> Result<Option<Message>, RecvError>
     where
-        T: CanReceive + SingleFrame,
+        T: CanReceive + ReceivesFrames,
     {
         let mut message = Message::new();
         match self.frame_into(&mut message, Flags::DONTWAIT) {
@@ -94,7 +94,7 @@ impl<T: SocketType> Socket<T> {
     #[inline]
     pub fn recv_message_into(&self, message: &mut Message) -> Result<(), RecvError>
     where
-        T: CanReceive + SingleFrame,
+        T: CanReceive + ReceivesFrames,
     {
         self.frame_into(message, Flags::BLOCK)
     }
@@ -107,7 +107,7 @@ impl<T: SocketType> Socket<T> {
     #[inline]
     pub fn try_recv_message_into(&self, message: &mut Message) -> Result<bool, RecvError>
     where
-        T: CanReceive + SingleFrame,
+        T: CanReceive + ReceivesFrames,
     {
         match self.frame_into(message, Flags::DONTWAIT) {
             Ok(()) => Ok(true),
@@ -141,7 +141,7 @@ impl<T: SocketType> Socket<T> {
     #[inline]
     pub fn recv_into(&self, buffer: &mut [u8]) -> Result<Received>
     where
-        T: CanReceive + SingleFrame,
+        T: CanReceive + ReceivesFrames,
     {
         self.bytes_into(buffer, Flags::BLOCK)
     }
@@ -153,7 +153,7 @@ impl<T: SocketType> Socket<T> {
     #[inline]
     pub fn try_recv_into(&self, buffer: &mut [u8]) -> Result<Option<Received>>
     where
-        T: CanReceive + SingleFrame,
+        T: CanReceive + ReceivesFrames,
     {
         unless_blocked(self.bytes_into(buffer, Flags::DONTWAIT))
     }

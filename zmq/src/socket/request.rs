@@ -10,13 +10,13 @@
 //!   reply to a request that was never sent. Here a receive says `Dropped` at once, and the next
 //!   send lifts the turn with ZMQ_REQ_RELAXED.
 
-use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use libc::c_int;
 
 use super::send::{CALL, Fault};
+use super::shared::{Bits, Flag, Moment};
 use super::types::{IsRequester, Req, SocketKind, SocketType};
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, RecvError, Result, SendError};
@@ -28,9 +28,8 @@ use crate::payload::sealed::PartList;
 use crate::payload::{Parts, Payload};
 use crate::poll::PollItem;
 
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
-    #[default]
     Idle,
     /// A request was sent, as far as libzmq says.
     Sent,
@@ -38,16 +37,36 @@ enum Step {
     Broken,
 }
 
+/// A [`Step`]; the first is that of zero.
+#[derive(Default)]
+struct StepCell(Bits);
+
+impl StepCell {
+    #[inline]
+    fn get(&self) -> Step {
+        match self.0.get() {
+            0 => Step::Idle,
+            1 => Step::Sent,
+            _ => Step::Broken,
+        }
+    }
+
+    #[inline]
+    fn set(&self, step: Step) {
+        self.0.set(step as u8);
+    }
+}
+
 /// Whose turn it is on a REQ; other types never look at it.
 #[derive(Default)]
 pub(super) struct Turn {
-    step: Cell<Step>,
-    relaxed: Cell<bool>,
-    correlate: Cell<bool>,
+    step: StepCell,
+    relaxed: Flag,
+    correlate: Flag,
     /// `sndtimeo` is zero: every send is one that does not wait.
-    hasty: Cell<bool>,
+    hasty: Flag,
     /// When the turn was found broken.
-    broken_at: Cell<Option<Instant>>,
+    broken_at: Moment,
 }
 
 /// libzmq drops what other peers reply until it has let go of the one that went away, which takes

@@ -265,6 +265,9 @@ impl<T: SocketType> Socket<T> {
         if count < least || count > most || (T::KIND.is_none() && !kind.sends()) {
             return Err(Fault::Refused(wrong_count(kind, count)));
         }
+        if let Some(way) = kind.address() {
+            return Err(Fault::Refused(unaddressed(kind, way)));
+        }
         Ok(())
     }
 }
@@ -285,6 +288,13 @@ fn wrong_count(kind: SocketKind, count: usize) -> Error {
     Error::own(CALL, ErrorKind::InvalidInput)
         .on(format_args!("{kind}, frames: {count}"))
         .because(reason)
+}
+
+#[cold]
+fn unaddressed(kind: SocketKind, way: &'static str) -> Error {
+    Error::own(CALL, ErrorKind::InvalidInput)
+        .on(kind)
+        .because(way)
 }
 
 impl super::Core {

@@ -104,7 +104,10 @@ pub fn patient<T: SocketType>(socket: Socket<T>) -> Socket<T> {
     socket.set_rcvtimeo(Some(LONG)).unwrap();
     socket.set_sndtimeo(Some(LONG)).unwrap();
     // The subscribers' own linger is none: subscriptions are nothing to wait for.
-    if !matches!(socket.kind(), SocketKind::Sub | SocketKind::XSub) {
+    if !matches!(
+        socket.kind(),
+        SocketKind::Sub | SocketKind::XSub | SocketKind::Dish
+    ) {
         socket.set_linger(Some(LONG)).unwrap();
     }
     socket
@@ -115,6 +118,11 @@ pub fn context_and<T: SocketType>(socket_type: T) -> (Context, Socket<T>) {
     let context = Context::new().unwrap();
     let socket = patient(context.socket(socket_type).unwrap());
     (context, socket)
+}
+
+/// Whether the draft types cannot be tried, because this libzmq was built without them.
+pub fn lacks_drafts() -> bool {
+    !zmq::has(zmq::Capability::Draft)
 }
 
 /// A pipeline within the process: what was sent is there at once.

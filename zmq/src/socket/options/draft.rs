@@ -6,9 +6,9 @@ use super::codec::*;
 use super::text::*;
 use super::{refused, set_bytes};
 use crate::error::Result;
-use crate::library;
 use crate::socket::{
-    CountsTopics, IsDealer, IsRouter, IsXSub, PassesSubscriptions, SaysHello, Socket, SocketType,
+    CountsTopics, HearsHiccups, HearsPartings, IsRouter, IsXSub, PassesSubscriptions, Socket,
+    SocketType,
 };
 
 /// Of which peers a ROUTER is told (`ZMQ_ROUTER_NOTIFY`).
@@ -39,57 +39,6 @@ impl Codec for RouterNotify {
         RouterNotify {
             connect: raw & zmq_sys::ZMQ_NOTIFY_CONNECT != 0,
             disconnect: raw & zmq_sys::ZMQ_NOTIFY_DISCONNECT != 0,
-        }
-    }
-}
-
-/// When connections are not made anew (`ZMQ_RECONNECT_STOP`).
-///
-/// libzmq 4.3.4 has no number of its own for `after_disconnect`: there it is both others together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct ReconnectStop {
-    /// When the peer refuses the connection.
-    #[doc(alias = "ZMQ_RECONNECT_STOP_CONN_REFUSED")]
-    pub conn_refused: bool,
-    /// When the handshake fails.
-    #[doc(alias = "ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED")]
-    pub handshake_failed: bool,
-    /// After a [`disconnect`](Socket::disconnect).
-    #[doc(alias = "ZMQ_RECONNECT_STOP_AFTER_DISCONNECT")]
-    pub after_disconnect: bool,
-}
-
-impl ReconnectStop {
-    /// The number of `after_disconnect` in the libzmq that runs, and not in the header.
-    fn after_disconnect_bits() -> c_int {
-        if library::version() < (4, 3, 5) { 3 } else { 4 }
-    }
-}
-
-impl Codec for ReconnectStop {
-    type Raw = c_int;
-    type Value = ReconnectStop;
-
-    fn encode(value: ReconnectStop) -> Result<c_int, &'static str> {
-        Ok(
-            bit(zmq_sys::ZMQ_RECONNECT_STOP_CONN_REFUSED, value.conn_refused)
-                | bit(
-                    zmq_sys::ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED,
-                    value.handshake_failed,
-                )
-                | bit(
-                    ReconnectStop::after_disconnect_bits(),
-                    value.after_disconnect,
-                ),
-        )
-    }
-
-    fn decode(raw: c_int) -> ReconnectStop {
-        let after = ReconnectStop::after_disconnect_bits();
-        ReconnectStop {
-            conn_refused: raw & zmq_sys::ZMQ_RECONNECT_STOP_CONN_REFUSED != 0,
-            handshake_failed: raw & zmq_sys::ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED != 0,
-            after_disconnect: raw & after == after,
         }
     }
 }
@@ -158,17 +107,9 @@ socket_options! {
     /// Draft since libzmq 4.3.3.
     wo set_only_first_subscribe: bool as Flag = ZMQ_ONLY_FIRST_SUBSCRIBE "ZMQ_ONLY_FIRST_SUBSCRIBE" for PassesSubscriptions;
 
-    /// When connections are not made anew. Default never. From the next `connect`. Draft since
-    /// libzmq 4.3.3.
-    rw reconnect_stop, set_reconnect_stop: ReconnectStop as ReconnectStop = ZMQ_RECONNECT_STOP "ZMQ_RECONNECT_STOP";
-
-    /// A message sent to each new peer; empty, the default, is none. From the next `bind` or
-    /// `connect`. Draft since libzmq 4.3.3.
-    wo set_hello_msg: &[u8] as Bytes = ZMQ_HELLO_MSG "ZMQ_HELLO_MSG" for SaysHello;
-
     /// A message received here from each peer that goes; empty, the default, is none. From the
     /// next `bind` or `connect`. Draft since libzmq 4.3.3.
-    wo set_disconnect_msg: &[u8] as Bytes = ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG" for IsRouter;
+    wo set_disconnect_msg: &[u8] as Bytes = ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG" for HearsPartings;
 
     /// The priority that the system gives this socket's packets (`SO_PRIORITY`), 0, the default, to
     /// 6. Linux. From the next `bind` or `connect`. Draft since libzmq 4.3.4.
@@ -180,7 +121,7 @@ socket_options! {
 
     /// A message received here when a connection breaks and is made anew; empty, the default, is
     /// none. From the next `connect`. Draft since libzmq 4.3.5.
-    wo set_hiccup_msg: &[u8] as Bytes = ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG" for IsDealer;
+    wo set_hiccup_msg: &[u8] as Bytes = ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG" for HearsHiccups;
 
     /// Sends every end of a subscription on, and not only the last one of a topic. Default false.
     /// At once. Draft since libzmq 4.3.5.

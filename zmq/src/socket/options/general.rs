@@ -23,7 +23,7 @@ socket_options! {
 
     /// The most bytes of a received message; a peer that sends more is disconnected. `None`, the
     /// default, is no limit. From the next `bind` or `connect`.
-    rw maxmsgsize, set_maxmsgsize: Option<u64> as OptionalLong = ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE";
+    ro maxmsgsize: Option<u64> as OptionalLong = ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE";
 
     /// The high-water mark: the most messages queued per peer on the way in; 0 is no limit.
     /// Default 1000. At once for the connections there are; for others from the next `bind` or

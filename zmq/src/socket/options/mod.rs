@@ -7,6 +7,9 @@
 //! | `ZMQ_XPUB_MANUAL` | a subscriber that leaves between its subscription and the answer is used after it was freed |
 //! | `ZMQ_XPUB_MANUAL_LAST_VALUE` | as `ZMQ_XPUB_MANUAL` |
 //! | `ZMQ_RECONNECT_IVL` of 0 or -1 | a peer that goes away aborts a SUB, XSUB, REP or ROUTER that had polled, and takes along what a PAIR has not received; what was queued for it holds up the end of the context, whatever linger is set then; other values are offered |
+//! | `ZMQ_RECONNECT_STOP` | as `ZMQ_RECONNECT_IVL` of 0 or -1: a refused reconnection takes what was half received away |
+//! | `ZMQ_HELLO_MSG` | aborts the process at a bind to an inproc endpoint that a socket since closed waits for |
+//! | `ZMQ_MAXMSGSIZE` of a RADIO | kept so low that no peer can abort the process by joining a group; other types have it |
 //! | `ZMQ_FD` | whoever reads the descriptor hides messages, and whoever writes to it aborts the process |
 //! | `ZMQ_USE_FD` | libzmq closes a descriptor that the caller may still own |
 //! | `ZMQ_SOCKS_PROXY` | a proxy that refuses the connection aborts the process (seen on 4.3.4 and 4.3.5) |
@@ -38,7 +41,7 @@ use std::time::Duration;
 
 use libc::c_int;
 
-use self::codec::{Codec, OptionalMillis, Write};
+use self::codec::{Codec, OptionalLong, OptionalMillis, Write};
 use self::text::Bytes;
 use super::types::{CanSubscribe, HasRoutingId, SocketKind, SocketType};
 use super::{Core, Socket};
@@ -49,7 +52,7 @@ use crate::library::Capability;
 use crate::poll::PollEvents;
 
 #[cfg(feature = "draft")]
-pub use self::draft::{ReconnectStop, RouterNotify};
+pub use self::draft::RouterNotify;
 pub(crate) use self::security::ask_no_handler;
 pub(super) use self::security::asks;
 pub use self::security::{GssapiNameType, Mechanism};
@@ -148,6 +151,29 @@ impl<T: SocketType> Socket<T> {
         self.set_option("ZMQ_SNDTIMEO", zmq_sys::ZMQ_SNDTIMEO, raw)?;
         self.core().turn.set_hasty(raw == 0);
         Ok(())
+    }
+
+    /// Sets [`maxmsgsize`](Socket::maxmsgsize).
+    ///
+    /// Source: `ZMQ_MAXMSGSIZE` in `zmq_setsockopt(3)`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for more than an `i64` holds, and on a RADIO, which
+    /// needs the limit it has; [`Terminated`](ErrorKind::Terminated), [`Forked`](ErrorKind::Forked).
+    #[doc(alias = "ZMQ_MAXMSGSIZE")]
+    pub fn set_maxmsgsize(&self, value: Option<u64>) -> Result<()> {
+        if self.kind() == SocketKind::Radio {
+            return Err(refused(
+                "ZMQ_MAXMSGSIZE",
+                "a RADIO's peers could abort the process",
+            ));
+        }
+        OptionalLong::write(
+            self.core(),
+            "ZMQ_MAXMSGSIZE",
+            zmq_sys::ZMQ_MAXMSGSIZE,
+            value,
+        )
     }
 
     /// The endpoint last bound or connected to, with its wildcards filled in; empty before the
