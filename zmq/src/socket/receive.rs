@@ -271,18 +271,21 @@ impl<T: SocketType> Socket<T> {
     /// Receives a first part straight from libzmq.
     #[inline]
     pub(super) fn receive_first(&self, part: &mut Message, flags: Flags) -> Result<()> {
-        let received = self.core.raw.receive(part.raw_mut(), flags);
-        self.begun(received)
-            .map_err(|errno| self.receive_error(errno))
+        match self.core.raw.receive(part.raw_mut(), flags) {
+            Ok(()) => {
+                self.begun();
+                Ok(())
+            }
+            Err(errno) => Err(self.receive_error(errno)),
+        }
     }
 
     /// Keeps the turns of a REQ.
     #[inline]
-    fn begun<V>(&self, received: Result<V, Errno>) -> Result<V, Errno> {
-        if may_be_req::<T>() && received.is_ok() {
+    fn begun(&self) {
+        if may_be_req::<T>() {
             self.core.turn.replied();
         }
-        received
     }
 
     #[cold]
@@ -300,9 +303,9 @@ impl<T: SocketType> Socket<T> {
         if !self.core.is_clear() || self.is_routed() {
             return self.frame_into_slowly(message, flags);
         }
-        let received = self.core.raw.receive(message.raw_mut(), flags);
-        if let Err(errno) = self.begun(received) {
-            return Err(self.frame_error(message, errno));
+        match self.core.raw.receive(message.raw_mut(), flags) {
+            Ok(()) => self.begun(),
+            Err(errno) => return Err(self.frame_error(message, errno)),
         }
         if message.more() {
             return Err(self.too_many(message));
@@ -347,14 +350,15 @@ impl<T: SocketType> Socket<T> {
         if !self.core.is_clear() || self.is_routed() {
             return self.bytes_into_slowly(buffer, flags);
         }
-        let received = self.core.raw.receive_into(buffer, flags);
         let Copied {
             len,
             full_len,
             more,
-        } = self
-            .begun(received)
-            .map_err(|errno| self.receive_error(errno))?;
+        } = match self.core.raw.receive_into(buffer, flags) {
+            Ok(copied) => copied,
+            Err(errno) => return Err(self.receive_error(errno)),
+        };
+        self.begun();
         let dropped_frames = if more { self.drop_rest()? } else { 0 };
         Ok(Received {
             len,

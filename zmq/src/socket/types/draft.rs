@@ -59,6 +59,12 @@ socket_types! {
     ///
     /// It lets go of a peer that has gone when some thread receives or polls. Where nobody does, what
     /// is sent to that peer is queued, and then waits.
+    ///
+    /// ```compile_fail,E0277
+    /// let server = zmq::Context::new()?.socket(zmq::SERVER)?;
+    /// server.send("to whom?")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     Server, SERVER, "ZMQ_SERVER": CanSend, CanReceive, ReceivesFrames, SpeaksZmtp, ThreadSafe,
         AddressesPeers, HearsPartings;
 
@@ -77,6 +83,12 @@ socket_types! {
     /// A peer that asks for a group of more than 255 bytes makes libzmq abort the process, so no
     /// peer can say more than 260 bytes at once. Too little for a CURVE server: no peer gets through
     /// the handshake with a RADIO that is one. It can be a CURVE client.
+    ///
+    /// ```compile_fail,E0277
+    /// let radio = zmq::Context::new()?.socket(zmq::RADIO)?;
+    /// radio.send("to which group?")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     Radio, RADIO, "ZMQ_RADIO": CanSend, SpeaksZmtp, ThreadSafe, SendsToGroups, IsPublisher;
 
     /// Receives from the groups it [joins](crate::Socket::join); threads can share it.
