@@ -135,7 +135,7 @@ fn every_call_may_be_made_at_the_same_time_as_any_other() {
                             more.send_to_peer(id, "short visit").unwrap();
                             b.connect(&endpoint).unwrap();
                             a.bind("tcp://127.0.0.1:*").unwrap();
-                            a.set_rcvhwm(1000).unwrap();
+                            a.set_rcvtimeo(SHORT).unwrap();
                             a.last_endpoint().unwrap();
                         }
                     });
