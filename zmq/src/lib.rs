@@ -22,6 +22,7 @@ mod payload;
 pub mod plain;
 mod poll;
 mod poller;
+mod proxy;
 pub mod raw;
 mod reactor;
 mod socket;
@@ -40,6 +41,10 @@ pub use multipart::Multipart;
 pub use payload::{Parts, Payload};
 pub use poll::{PollEvents, PollItem, PollItems, poll};
 pub use poller::{PollEvent, Poller};
+pub use proxy::{
+    CanCapture, Proxy, ProxyCount, ProxyHandle, ProxyStatistics, ProxyTraffic, ProxyWith, proxy,
+    proxy_with_capture,
+};
 pub use reactor::{Flow, HandlerId, Reactor, Stopper, Watch};
 pub use socket::*;
 pub use timers::{TimerId, Timers, TimersPanicked};

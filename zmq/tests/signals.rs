@@ -4,12 +4,12 @@
 mod common;
 
 use std::os::unix::thread::JoinHandleExt as _;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{connected_over, in_child};
+use common::{bound, connected_over, in_child, peer_of};
 use zmq::{ErrorKind, Message, Multipart};
 
 extern "C" fn ignore(_: libc::c_int) {}
@@ -160,6 +160,95 @@ fn a_reactor_ends_with_interrupted_and_goes_on_when_run_again() {
             assert_eq!(a.recv().unwrap(), "there");
         },
     );
+}
+
+#[test]
+fn a_proxy_ends_with_interrupted_and_loses_nothing() {
+    in_child("a_proxy_ends_with_interrupted_and_loses_nothing", || {
+        const COUNT: usize = 100_000;
+        catch_signals();
+        let context = zmq::Context::new().unwrap();
+        let frontend = bound(&context, zmq::PULL, "inproc://frontend");
+        let backend = bound(&context, zmq::PUSH, "inproc://backend");
+        let (source, sink) = (peer_of(&frontend, zmq::PUSH), peer_of(&backend, zmq::PULL));
+        // With nothing to do, and with a message that nobody takes.
+        let (kind, frontend, backend) = interrupted(move || {
+            let Err(error) = zmq::proxy(&frontend, &backend);
+            (error.kind(), frontend, backend)
+        });
+        assert_eq!(kind, ErrorKind::Interrupted);
+        let sender = thread::spawn(move || {
+            (0..COUNT).for_each(|i| source.send_multipart([format!("{i}"), "x".into()]).unwrap());
+        });
+        let ends = Arc::new(AtomicUsize::new(0));
+        let receiver = thread::spawn({
+            let (context, ends) = (context.clone(), Arc::clone(&ends));
+            move || {
+                for i in 0..COUNT {
+                    assert_eq!(sink.recv_multipart().unwrap(), [&*format!("{i}"), "x"]);
+                }
+                assert!(ends.load(Ordering::Relaxed) > 0);
+                context.shutdown().unwrap();
+            }
+        });
+        in_a_storm(|| {
+            loop {
+                let Err(error) = zmq::proxy(&frontend, &backend);
+                match error.kind() {
+                    ErrorKind::Interrupted => ends.fetch_add(1, Ordering::Relaxed),
+                    kind => break assert_eq!(kind, ErrorKind::Terminated),
+                };
+            }
+        });
+        sender.join().unwrap();
+        receiver.join().unwrap();
+    });
+}
+
+/// The thread of this process with that name.
+#[cfg(target_os = "linux")]
+fn thread_named(name: &str) -> libc::pid_t {
+    std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .find(|entry| {
+            std::fs::read_to_string(entry.path().join("comm"))
+                .unwrap()
+                .trim()
+                == name
+        })
+        .and_then(|entry| entry.file_name().to_str()?.parse().ok())
+        .expect("a thread of that name")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_proxy_on_its_thread_goes_on_in_spite_of_signals() {
+    in_child("a_proxy_on_its_thread_goes_on_in_spite_of_signals", || {
+        const COUNT: usize = 100;
+        catch_signals();
+        let context = zmq::Context::new().unwrap();
+        let frontend = bound(&context, zmq::PULL, "inproc://frontend");
+        let backend = bound(&context, zmq::PUSH, "inproc://backend");
+        let (source, sink) = (peer_of(&frontend, zmq::PUSH), peer_of(&backend, zmq::PULL));
+        let proxy = zmq::Proxy::new(frontend, backend).spawn().unwrap();
+        proxy.pause().unwrap();
+        (0..COUNT).for_each(|i| source.send(format!("{i}")).unwrap());
+        let thread = thread_named("zmq-proxy");
+        for _ in 0..COUNT {
+            // SAFETY: tgkill(2) has no precondition.
+            let sent =
+                unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, libc::SIGUSR1) };
+            assert_eq!(sent, 0);
+            proxy.statistics().unwrap();
+            assert!(sink.try_recv().unwrap().is_none(), "it forgot the pause");
+        }
+        proxy.resume().unwrap();
+        for i in 0..COUNT {
+            assert_eq!(sink.recv().unwrap(), format!("{i}"));
+        }
+        proxy.terminate().unwrap();
+    });
 }
 
 /// Runs `body` on this thread, which another one sends signals to as fast as it can.

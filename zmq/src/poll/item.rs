@@ -36,6 +36,12 @@ impl<'a> PollItem<'a> {
         }
     }
 
+    /// A socket of whatever type. One that is watched for errors only is never ready, and still ends
+    /// the wait when its context ends.
+    pub(crate) fn of_core(core: &'a Core, wanted: PollEvents) -> PollItem<'a> {
+        PollItem::socket(core, wanted.0)
+    }
+
     /// What C has in hand.
     pub(crate) fn foreign(raw: RawItem<'a>) -> PollItem<'a> {
         PollItem {

@@ -104,3 +104,18 @@ impl PollItems for Vec<PollItem<'_>> {
         self.as_slice().poll(timeout)
     }
 }
+
+/// Polls the first `count` items. The events of the others are empty.
+pub(crate) fn poll_first<const N: usize>(
+    items: &[PollItem<'_>; N],
+    count: usize,
+    timeout: Option<Duration>,
+) -> Result<[PollEvents; N]> {
+    let mut raw = items.map(|item| item.raw());
+    let mut events = [PollEvents::default(); N];
+    let first = &mut raw[..count];
+    wait(&items[..count], first, timeout, |index, ready| {
+        events[index] = ready
+    })?;
+    Ok(events)
+}

@@ -107,7 +107,7 @@ impl Core {
         self.kind
     }
 
-    pub(super) fn context(&self) -> &Context {
+    pub(crate) fn context(&self) -> &Context {
         &self.context
     }
 
@@ -333,6 +333,12 @@ impl Core {
             self.hitch.put(Hitch::PARKED.0, false);
         }
         Ok(next)
+    }
+
+    /// Makes `message` the next one to be received: the one that was received last, given back.
+    pub(crate) fn put_back(&self, message: Multipart) {
+        self.parked().push_front(message);
+        self.hitch.put(Hitch::PARKED.0, true);
     }
 
     /// Drops the rest of a message that was left half read, which never waits: libzmq delivers

@@ -11,6 +11,7 @@ mod latest;
 mod more;
 mod options;
 mod receive;
+mod relay;
 mod reply;
 mod request;
 mod send;
@@ -34,6 +35,7 @@ pub(crate) use core::Core;
 pub(crate) use draft::prepare;
 pub(crate) use endpoint::ZAP;
 pub(crate) use options::{ask_no_handler, decode_millis, encode_millis};
+pub(crate) use relay::Given;
 
 use crate::context::{Context, OpenSocket};
 use crate::error::{Error, ErrorKind, Result};

@@ -402,28 +402,8 @@ impl<T: SocketType> Socket<T> {
                 return Ok(());
             }
         }
-        // The parts that are there already are received into, which drops their content.
-        let mut count = 0;
-        loop {
-            if count == message.len() {
-                message.push_back(Message::new());
-            }
-            let part = &mut message[count];
-            let received = if count == 0 {
-                self.receive_first(part, flags)
-            } else {
-                self.core.receive_next(part).map_err(truncated)
-            };
-            if let Err(error) = received {
-                message.clear();
-                return Err(error);
-            }
-            count += 1;
-            if !part.more() {
-                message.truncate(count);
-                return Ok(());
-            }
-        }
+        self.core
+            .parts_into(message, |part| self.receive_first(part, flags))
     }
 
     /// Receives the parts after the first.
@@ -437,6 +417,38 @@ impl<T: SocketType> Socket<T> {
                 return Ok(());
             }
         }
+    }
+}
+
+impl super::Core {
+    /// Receives a message, whose first part comes by `first`. The parts that are there already are
+    /// received into, which drops their content. After an error the message is empty.
+    #[inline]
+    pub(super) fn parts_into<E: From<Error>>(
+        &self,
+        message: &mut Multipart,
+        first: impl FnOnce(&mut Message) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if message.is_empty() {
+            message.push_back(Message::new());
+        }
+        if let Err(error) = first(&mut message[0]) {
+            message.clear();
+            return Err(error);
+        }
+        let mut count = 1;
+        while message[count - 1].more() {
+            if count == message.len() {
+                message.push_back(Message::new());
+            }
+            if let Err(errno) = self.receive_next(&mut message[count]) {
+                message.clear();
+                return Err(truncated(errno).into());
+            }
+            count += 1;
+        }
+        message.truncate(count);
+        Ok(())
     }
 }
 

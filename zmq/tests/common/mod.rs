@@ -169,3 +169,17 @@ pub fn limit_descriptors(most: libc::rlim_t) {
     let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
     assert_eq!((read, set), (0, 0));
 }
+
+/// A patient socket of the context, bound to the endpoint.
+pub fn bound<T: SocketType>(context: &Context, socket_type: T, endpoint: &str) -> Socket<T> {
+    let socket = patient(context.socket(socket_type).unwrap());
+    socket.bind(&self::endpoint(endpoint)).unwrap();
+    socket
+}
+
+/// A patient socket of the same context, connected to another.
+pub fn peer_of<T: SocketType, B: SocketType>(bound: &Socket<B>, socket_type: T) -> Socket<T> {
+    let socket = patient(bound.context().socket(socket_type).unwrap());
+    socket.connect(&bound.last_endpoint().unwrap()).unwrap();
+    socket
+}

@@ -1,0 +1,252 @@
+//! The loop: who may pass a message on, and who waits for what.
+
+use std::time::Duration;
+
+use super::control::{Control, Order};
+use super::pairs::Ways;
+use super::statistics::{ProxyCount, ProxyStatistics};
+use crate::error::{ErrorKind, Result};
+use crate::multipart::Multipart;
+use crate::poll::{PollEvents, PollItem, poll_first};
+use crate::socket::{Core, Given};
+
+/// The most messages passed on one way before the other way, and the orders, have their turn. As in
+/// libzmq's own proxy.
+const BURST: usize = 1000;
+
+/// The longest nap between two attempts, where nothing tells when there is room again.
+const LONGEST_NAP: u64 = 16;
+
+/// How one way is getting on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// No messages go this way.
+    Closed,
+    /// Nothing to pass on: waits for the source.
+    Idle,
+    /// There may be more.
+    Ready,
+    /// Waits for room at the other end.
+    Full,
+    /// The other end says that it has room. If it refuses all the same, the peer that the next
+    /// message is for has none (ROUTER_MANDATORY, XPUB_NODROP), and nothing tells when it has: then
+    /// these are the milliseconds up to the next attempt.
+    Stuck(u64),
+}
+
+/// What remains between two runs of the same proxy.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) statistics: ProxyStatistics,
+    /// A copy that the capture socket has no room for yet; empty if there is none.
+    copy: Multipart,
+}
+
+pub(super) struct Relay<'a> {
+    pub(super) frontend: &'a Core,
+    pub(super) backend: &'a Core,
+    pub(super) capture: Option<&'a Core>,
+    pub(super) ways: Ways,
+    pub(super) ledger: &'a mut Ledger,
+}
+
+impl Relay<'_> {
+    /// Passes messages on until there is an error, or the order to end.
+    pub(super) fn run(&mut self, control: Option<&Control>) -> Result<()> {
+        let open = |open| if open { Lane::Ready } else { Lane::Closed };
+        let [mut forth, mut back] = [open(self.ways.forth), open(self.ways.back)];
+        let mut hand = Multipart::new();
+        // A run that a signal ended goes on as it was.
+        let mut paused = control.is_some_and(Control::is_paused);
+        loop {
+            if !paused {
+                forth = self.advance(forth, true, &mut hand)?;
+                back = self.advance(back, false, &mut hand)?;
+            }
+            let (front, rear, ordered) = self.wait(forth, back, paused, control)?;
+            forth = forth.after(front, rear);
+            back = back.after(rear, front);
+            if let Some(control) = control.filter(|_| ordered) {
+                match control.obey(&self.ledger.statistics)? {
+                    Order::Run => paused = false,
+                    Order::Pause => paused = true,
+                    Order::End => return Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Passes one burst on, if the lane is ready.
+    fn advance(&mut self, lane: Lane, forth: bool, hand: &mut Multipart) -> Result<Lane> {
+        match lane {
+            Lane::Ready => self.burst(forth, hand).map(|(_, next)| next),
+            Lane::Stuck(nap) => Ok(match self.burst(forth, hand)? {
+                (0, Lane::Full) => Lane::Stuck((2 * nap).clamp(1, LONGEST_NAP)),
+                (_, next) => next,
+            }),
+            Lane::Closed | Lane::Idle | Lane::Full => Ok(lane),
+        }
+    }
+
+    /// Passes on what is there and has room; gives how many messages, and what the lane waits for.
+    fn burst(&mut self, forth: bool, hand: &mut Multipart) -> Result<(usize, Lane)> {
+        let (from, to) = if forth {
+            (self.frontend, self.backend)
+        } else {
+            (self.backend, self.frontend)
+        };
+        for passed in 0..BURST {
+            if self.capture.is_some() && !self.deliver_copy()? {
+                return Ok((passed, Lane::Ready));
+            }
+            match from.take(hand) {
+                Ok(true) => {}
+                Ok(false) => return Ok((passed, Lane::Idle)),
+                Err(error) if error.kind() == ErrorKind::Truncated => {
+                    self.ledger.statistics.dropped.messages += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            let count = ProxyCount::of(hand);
+            if self.capture.is_some() {
+                self.ledger.copy.clear();
+                for frame in hand.iter_mut() {
+                    self.ledger.copy.push_back(frame.share());
+                }
+            }
+            let given = to.give(hand);
+            if !matches!(given, Ok(Given::Taken)) {
+                self.ledger.copy.clear();
+            }
+            let statistics = &mut self.ledger.statistics;
+            match given {
+                Ok(Given::Taken) => statistics.sent(forth).add(count),
+                Ok(Given::Full) => {
+                    from.put_back(std::mem::take(hand));
+                    return Ok((passed, Lane::Full));
+                }
+                Ok(Given::Undeliverable) => {
+                    statistics.undeliverable.add(count);
+                    hand.clear();
+                }
+                Ok(Given::Dropped) => {
+                    statistics.dropped.add(count);
+                    hand.clear();
+                }
+                Err(error) => {
+                    if error.kind() == ErrorKind::Interrupted {
+                        from.put_back(std::mem::take(hand));
+                    } else {
+                        // The context has ended, perhaps in the middle of this message.
+                        statistics.received(forth).add(count);
+                        statistics.dropped.add(count);
+                    }
+                    return Err(error);
+                }
+            }
+            statistics.received(forth).add(count);
+        }
+        // The copy of the last message goes now, lest it should wait for the next burst.
+        if self.capture.is_some() {
+            self.deliver_copy()?;
+        }
+        Ok((BURST, Lane::Ready))
+    }
+
+    /// Gives the capture socket what it has not got yet; false if it has no room.
+    fn deliver_copy(&mut self) -> Result<bool> {
+        let Some(capture) = self.capture else {
+            return Ok(true);
+        };
+        if self.ledger.copy.is_empty() {
+            return Ok(true);
+        }
+        let count = ProxyCount::of(&self.ledger.copy);
+        match capture.give(&mut self.ledger.copy)? {
+            Given::Full => return Ok(false),
+            Given::Taken => self.ledger.statistics.captured.add(count),
+            Given::Undeliverable | Given::Dropped => {
+                self.ledger.statistics.capture_dropped.add(count)
+            }
+        }
+        self.ledger.copy.clear();
+        Ok(true)
+    }
+
+    /// Waits until one of the lanes can go on, or there is an order; only looks if one can now.
+    /// Gives the events of both sides, and whether there is an order.
+    fn wait(
+        &self,
+        forth: Lane,
+        back: Lane,
+        paused: bool,
+        control: Option<&Control>,
+    ) -> Result<(PollEvents, PollEvents, bool)> {
+        // No lane goes on before the copy of the last message has.
+        let held = !self.ledger.copy.is_empty();
+        let [mut front, mut rear, mut third] = [PollEvents::ERROR; 3];
+        let mut timeout = None;
+        if held && !paused {
+            third = PollEvents::WRITABLE;
+        } else if !paused {
+            front = forth.wants_of_source() | back.wants_of_target();
+            rear = back.wants_of_source() | forth.wants_of_target();
+            timeout = match (forth.patience(), back.patience()) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        let item = PollItem::of_core;
+        let front = item(self.frontend, front);
+        let mut items = [front; 4];
+        items[1] = item(self.backend, rear);
+        let mut count = 2;
+        if let Some(capture) = self.capture {
+            items[count] = item(capture, third);
+            count += 1;
+        }
+        if let Some(control) = control {
+            items[count] = control.item();
+            count += 1;
+        }
+        let events = poll_first(&items, count, timeout)?;
+        let ordered = control.is_some() && events[count - 1].is_readable();
+        Ok((events[0], events[1], ordered))
+    }
+}
+
+impl Lane {
+    /// What becomes of the lane when its ends have these events.
+    fn after(self, source: PollEvents, target: PollEvents) -> Lane {
+        match self {
+            Lane::Idle if source.is_readable() => Lane::Ready,
+            Lane::Full if target.is_writable() => Lane::Stuck(0),
+            lane => lane,
+        }
+    }
+
+    /// The end of the context is always awaited.
+    fn wants_of_source(self) -> PollEvents {
+        match self {
+            Lane::Idle => PollEvents::READABLE,
+            _ => PollEvents::ERROR,
+        }
+    }
+
+    fn wants_of_target(self) -> PollEvents {
+        match self {
+            Lane::Full => PollEvents::WRITABLE,
+            _ => PollEvents::ERROR,
+        }
+    }
+
+    /// How long the lane can wait.
+    fn patience(self) -> Option<Duration> {
+        match self {
+            Lane::Ready => Some(Duration::ZERO),
+            Lane::Stuck(nap) => Some(Duration::from_millis(nap)),
+            Lane::Closed | Lane::Idle | Lane::Full => None,
+        }
+    }
+}
