@@ -8,7 +8,7 @@ use std::error::Error;
 
 pub use ours::Ours;
 pub use polled::{Polled, Polling};
-pub use twin::{Twin, fill};
+pub use twin::{Twin, fill, proxy};
 
 /// What fails here ends the program, so it need only be said.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

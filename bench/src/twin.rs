@@ -71,6 +71,19 @@ impl Twin {
     }
 }
 
+/// `zmq_proxy(3)`: returns when the context is shut down.
+pub fn proxy(frontend: &Twin, backend: &Twin) {
+    // SAFETY: both sockets are live and, not being `Sync`, used by no other thread meanwhile; no
+    // capture socket is allowed.
+    unsafe {
+        zmq_sys::zmq_proxy(
+            frontend.socket.as_ptr(),
+            backend.socket.as_ptr(),
+            std::ptr::null_mut(),
+        )
+    };
+}
+
 impl Peer for Twin {
     fn open(context: &zmq::Context, kind: SocketKind, high_water_mark: u32) -> Outcome<Twin> {
         // SAFETY: the context is live while `context` is.

@@ -81,5 +81,12 @@ our_words! {
     reactor_outlives_a_socket:
         "a `zmq::Push` socket cannot receive", "a handler of this reactor cannot return `{integer}`";
     actor_pipe_before_ready: "a `zmq::Pull` socket cannot be shared between threads";
+    proxy_between_wrong_types:
+        "a `zmq::Push` frontend and a `zmq::Push` backend do not make a proxy",
+        "a `zmq::Req` frontend and a `_` backend do not make a proxy",
+        "a `zmq::Router` frontend and a `zmq::Rep` backend do not make a proxy",
+        "what one side receives, the other cannot send";
+    capture_that_cannot_send:
+        "a `zmq::Sub` socket cannot capture what goes through a proxy";
     unused_send_more: "nothing is sent before the last frame is given to `send`";
 }

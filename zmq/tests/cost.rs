@@ -4,8 +4,9 @@ mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::thread;
 
-use common::connected_over;
+use common::{bound, connected_over, peer_of};
 use zmq::{Message, Multipart, Pair, Poller, Socket};
 
 thread_local! {
@@ -114,6 +115,41 @@ fn waiting_and_being_refused_allocate_nothing() {
         assert!(a.is_empty() && b.is_writable());
     });
     assert_eq!(count, 0);
+}
+
+/// What a proxy on this thread allocates while peers on another exchange `rounds` messages of each
+/// shape, and end it.
+fn allocations_of_a_proxy(rounds: usize) -> usize {
+    let context = zmq::Context::new().unwrap();
+    let frontend = bound(&context, zmq::DEALER, "inproc://frontend");
+    let backend = bound(&context, zmq::ROUTER, "inproc://backend");
+    let capture = bound(&context, zmq::PUB, "inproc://capture");
+    let worker = peer_of(&backend, zmq::DEALER);
+    let client = peer_of(&frontend, zmq::DEALER);
+    let peers = thread::spawn(move || {
+        let frames = ["a frame that is too long to lie in the message itself"; 50];
+        for _ in 0..rounds {
+            for count in [1, 2, 4, 50] {
+                worker.send_multipart(frames[..count].to_vec()).unwrap();
+                let message = client.recv_multipart().unwrap();
+                client.send_multipart(message).unwrap();
+                worker.recv_multipart().unwrap();
+            }
+        }
+        context.shutdown().unwrap();
+    });
+    let before = ALLOCATIONS.get();
+    let Err(error) = zmq::proxy_with_capture(&frontend, &backend, &capture);
+    let allocations = ALLOCATIONS.get() - before;
+    assert_eq!(error.kind(), zmq::ErrorKind::Terminated);
+    peers.join().unwrap();
+    allocations
+}
+
+#[test]
+fn passing_messages_on_allocates_nothing() {
+    // What there is belongs to the room for many frames, and to the end.
+    assert_eq!(allocations_of_a_proxy(1), allocations_of_a_proxy(200));
 }
 
 #[test]

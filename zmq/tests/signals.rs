@@ -236,9 +236,9 @@ fn a_proxy_on_its_thread_goes_on_in_spite_of_signals() {
         (0..COUNT).for_each(|i| source.send(format!("{i}")).unwrap());
         let thread = thread_named("zmq-proxy");
         for _ in 0..COUNT {
+            let process = std::process::id();
             // SAFETY: tgkill(2) has no precondition.
-            let sent =
-                unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, libc::SIGUSR1) };
+            let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) };
             assert_eq!(sent, 0);
             proxy.statistics().unwrap();
             assert!(sink.try_recv().unwrap().is_none(), "it forgot the pause");

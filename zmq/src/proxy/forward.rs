@@ -17,6 +17,9 @@ const BURST: usize = 1000;
 /// The longest nap between two attempts, where nothing tells when there is room again.
 const LONGEST_NAP: u64 = 16;
 
+/// The way from the frontend to the backend, as an index; the way back is the other.
+const FORTH: usize = 0;
+
 /// How one way is getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
@@ -54,18 +57,25 @@ impl Relay<'_> {
     /// Passes messages on until there is an error, or the order to end.
     pub(super) fn run(&mut self, control: Option<&Control>) -> Result<()> {
         let open = |open| if open { Lane::Ready } else { Lane::Closed };
-        let [mut forth, mut back] = [open(self.ways.forth), open(self.ways.back)];
+        let mut lanes = [open(self.ways.forth), open(self.ways.back)];
+        let mut first = FORTH;
         let mut hand = Multipart::new();
         // A run that a signal ended goes on as it was.
         let mut paused = control.is_some_and(Control::is_paused);
         loop {
             if !paused {
-                forth = self.advance(forth, true, &mut hand)?;
-                back = self.advance(back, false, &mut hand)?;
+                for way in [first, 1 - first] {
+                    lanes[way] = self.advance(lanes[way], way == FORTH, &mut hand)?;
+                    if self.is_held() {
+                        // Otherwise the one way would take all the room for copies.
+                        first = 1 - way;
+                        break;
+                    }
+                }
             }
-            let (front, rear, ordered) = self.wait(forth, back, paused, control)?;
-            forth = forth.after(front, rear);
-            back = back.after(rear, front);
+            let (front, rear, ordered) = self.wait(lanes, paused, control)?;
+            let [forth, back] = lanes;
+            lanes = [forth.after(front, rear), back.after(rear, front)];
             if let Some(control) = control.filter(|_| ordered) {
                 match control.obey(&self.ledger.statistics)? {
                     Order::Run => paused = false,
@@ -74,6 +84,11 @@ impl Relay<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a copy waits for room. No message goes on before it has.
+    fn is_held(&self) -> bool {
+        !self.ledger.copy.is_empty()
     }
 
     /// Passes one burst on, if the lane is ready.
@@ -178,16 +193,13 @@ impl Relay<'_> {
     /// Gives the events of both sides, and whether there is an order.
     fn wait(
         &self,
-        forth: Lane,
-        back: Lane,
+        [forth, back]: [Lane; 2],
         paused: bool,
         control: Option<&Control>,
     ) -> Result<(PollEvents, PollEvents, bool)> {
-        // No lane goes on before the copy of the last message has.
-        let held = !self.ledger.copy.is_empty();
         let [mut front, mut rear, mut third] = [PollEvents::ERROR; 3];
         let mut timeout = None;
-        if held && !paused {
+        if self.is_held() && !paused {
             third = PollEvents::WRITABLE;
         } else if !paused {
             front = forth.wants_of_source() | back.wants_of_target();
