@@ -135,16 +135,17 @@ impl RawSocket {
         }
     }
 
-    /// `zmq_msg_recv(3)`: what `message` held is released, also when nothing comes.
+    /// `zmq_msg_recv(3)`: what `message` held is released, also when nothing comes. Gives its length.
     #[inline]
-    pub(crate) fn receive(&self, message: &mut RawMessage, flags: Flags) -> Result<(), Errno> {
+    pub(crate) fn receive(&self, message: &mut RawMessage, flags: Flags) -> Result<usize, Errno> {
         // SAFETY: the socket is live while `self` is and no other thread uses it, unless its type locks;
         // `message` is initialised, as every `RawMessage` is, and exclusively borrowed.
         let got = unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags.0) };
-        if got == -1 {
-            Err(Errno::last())
-        } else {
-            Ok(())
+        match got {
+            -1 => Err(Errno::last()),
+            // What a message of more bytes gives, too.
+            c_int::MAX => Ok(message.len()),
+            got => Ok(got.unsigned_abs() as usize),
         }
     }
 

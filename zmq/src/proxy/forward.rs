@@ -114,16 +114,16 @@ impl Relay<'_> {
             if self.capture.is_some() && !self.deliver_copy()? {
                 return Ok((passed, Lane::Ready));
             }
-            match from.take(hand) {
-                Ok(true) => {}
-                Ok(false) => return Ok((passed, Lane::Idle)),
+            let bytes = match from.take(hand) {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Ok((passed, Lane::Idle)),
                 Err(error) if error.kind() == ErrorKind::Truncated => {
                     self.ledger.statistics.dropped.messages += 1;
                     continue;
                 }
                 Err(error) => return Err(error),
-            }
-            let count = ProxyCount::of(hand);
+            };
+            let count = ProxyCount::of(hand, bytes);
             if self.capture.is_some() {
                 self.ledger.copy.clear();
                 for frame in hand.iter_mut() {
@@ -177,7 +177,7 @@ impl Relay<'_> {
         if self.ledger.copy.is_empty() {
             return Ok(true);
         }
-        let count = ProxyCount::of(&self.ledger.copy);
+        let count = ProxyCount::of(&self.ledger.copy, self.ledger.copy.byte_len());
         match capture.give(&mut self.ledger.copy)? {
             Given::Full => return Ok(false),
             Given::Taken => self.ledger.statistics.captured.add(count),

@@ -74,13 +74,13 @@ pub struct ProxyCount {
 }
 
 impl ProxyCount {
-    /// One message.
+    /// One message, of so many bytes.
     #[inline]
-    pub(super) fn of(message: &Multipart) -> ProxyCount {
+    pub(super) fn of(message: &Multipart, bytes: usize) -> ProxyCount {
         ProxyCount {
             messages: 1,
             frames: message.len() as u64,
-            bytes: message.byte_len() as u64,
+            bytes: bytes as u64,
         }
     }
 

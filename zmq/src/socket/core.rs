@@ -357,8 +357,9 @@ impl Core {
         }
     }
 
-    /// Receives a part after the first, without waiting; a signal makes no difference.
-    pub(super) fn receive_next(&self, part: &mut Message) -> Result<(), Errno> {
+    /// Receives a part after the first, without waiting; a signal makes no difference. Gives its
+    /// length.
+    pub(super) fn receive_next(&self, part: &mut Message) -> Result<usize, Errno> {
         loop {
             match self.raw.receive(part.raw_mut(), Flags::DONTWAIT) {
                 Err(Errno(libc::EINTR)) if !self.raw.is_inherited() => {}

@@ -270,11 +270,11 @@ impl<T: SocketType> Socket<T> {
 
     /// Receives a first part straight from libzmq.
     #[inline]
-    pub(super) fn receive_first(&self, part: &mut Message, flags: Flags) -> Result<()> {
+    pub(super) fn receive_first(&self, part: &mut Message, flags: Flags) -> Result<usize> {
         match self.core.raw.receive(part.raw_mut(), flags) {
-            Ok(()) => {
+            Ok(length) => {
                 self.begun();
-                Ok(())
+                Ok(length)
             }
             Err(errno) => Err(self.receive_error(errno)),
         }
@@ -404,6 +404,7 @@ impl<T: SocketType> Socket<T> {
         }
         self.core
             .parts_into(message, |part| self.receive_first(part, flags))
+            .map(drop)
     }
 
     /// Receives the parts after the first.
@@ -422,33 +423,42 @@ impl<T: SocketType> Socket<T> {
 
 impl super::Core {
     /// Receives a message, whose first part comes by `first`. The parts that are there already are
-    /// received into, which drops their content. After an error the message is empty.
+    /// received into, which drops their content. Gives the bytes of all; after an error the message
+    /// is empty.
     #[inline]
     pub(super) fn parts_into<E: From<Error>>(
         &self,
         message: &mut Multipart,
-        first: impl FnOnce(&mut Message) -> Result<(), E>,
-    ) -> Result<(), E> {
+        first: impl FnOnce(&mut Message) -> Result<usize, E>,
+    ) -> Result<usize, E> {
         if message.is_empty() {
             message.push_back(Message::new());
         }
-        if let Err(error) = first(&mut message[0]) {
-            message.clear();
-            return Err(error);
-        }
+        let mut bytes = match first(&mut message[0]) {
+            Ok(length) => length,
+            Err(error) => {
+                message.clear();
+                return Err(error);
+            }
+        };
         let mut count = 1;
         while message[count - 1].more() {
             if count == message.len() {
                 message.push_back(Message::new());
             }
-            if let Err(errno) = self.receive_next(&mut message[count]) {
-                message.clear();
-                return Err(truncated(errno).into());
+            match self.receive_next(&mut message[count]) {
+                Ok(length) => bytes += length,
+                Err(errno) => {
+                    message.clear();
+                    return Err(truncated(errno).into());
+                }
             }
             count += 1;
         }
-        message.truncate(count);
-        Ok(())
+        if count < message.len() {
+            message.truncate(count);
+        }
+        Ok(bytes)
     }
 }
 

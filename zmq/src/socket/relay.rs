@@ -23,13 +23,13 @@ pub(crate) enum Given {
 }
 
 impl Core {
-    /// Receives a message if there is one, and says whether there was.
+    /// Receives a message if there is one, and says how many bytes it has.
     #[inline]
-    pub(crate) fn take(&self, message: &mut Multipart) -> Result<bool> {
+    pub(crate) fn take(&self, message: &mut Multipart) -> Result<Option<usize>> {
         if !self.is_clear() {
             if let Some(parked) = self.settle(super::receive::CALL)? {
                 *message = parked;
-                return Ok(true);
+                return Ok(Some(message.byte_len()));
             }
         }
         let received = self.parts_into(message, |part| {
@@ -38,8 +38,8 @@ impl Core {
                 .map_err(Refusal::Errno)
         });
         match received {
-            Ok(()) => Ok(true),
-            Err(Refusal::Errno(Errno(libc::EAGAIN))) => Ok(false),
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Refusal::Errno(Errno(libc::EAGAIN))) => Ok(None),
             Err(Refusal::Errno(errno)) => Err(Error::from_errno(super::receive::CALL, errno)),
             Err(Refusal::Error(error)) => Err(error),
         }

@@ -146,7 +146,7 @@ impl Core {
         let mut part = Message::new();
         match self.receive_next(&mut part) {
             Err(Errno(zmq_sys::EFSM)) => self.turn.broke(),
-            Ok(()) => while part.more() && self.receive_next(&mut part).is_ok() {},
+            Ok(_) => while part.more() && self.receive_next(&mut part).is_ok() {},
             Err(_) => {}
         }
         Ok(())
