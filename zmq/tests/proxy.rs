@@ -4,7 +4,7 @@ mod common;
 
 use std::thread::{self, JoinHandle};
 
-use common::{SHORT, bound, connected_over, context_and, patient, peer_of};
+use common::{SHORT, bound, connected_over, context_and, in_child, patient, peer_of};
 use zmq::{Context, Error, ErrorKind, Multipart, Proxy, ProxyWith, Socket, SocketKind, SocketType};
 
 const ANY_PORT: &str = "tcp://127.0.0.1:*";
@@ -292,15 +292,15 @@ fn a_shut_down_context_ends_it_at_once() {
 
 #[test]
 fn the_end_of_one_of_two_contexts_ends_it() {
-    let (context, frontend) = context_and(zmq::PULL);
-    let (other, backend) = context_and(zmq::PUSH);
-    frontend.bind("inproc://frontend").unwrap();
-    backend.bind("inproc://backend").unwrap();
-    let source = peer_of(&frontend, zmq::PUSH);
-    source.send("waits for a receiver").unwrap();
-    let proxy = running(frontend, backend);
-    end(&context, proxy);
-    drop(other);
+    in_child("the_end_of_one_of_two_contexts_ends_it", || {
+        let (context, frontend) = context_and(zmq::PULL);
+        let (_other, backend) = context_and(zmq::PUSH);
+        frontend.bind("inproc://frontend").unwrap();
+        backend.bind("inproc://backend").unwrap();
+        let source = peer_of(&frontend, zmq::PUSH);
+        source.send("waits for a receiver").unwrap();
+        end(&context, running(frontend, backend));
+    });
 }
 
 #[test]
