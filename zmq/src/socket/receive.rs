@@ -304,7 +304,7 @@ impl<T: SocketType> Socket<T> {
             return self.frame_into_slowly(message, flags);
         }
         match self.core.raw.receive(message.raw_mut(), flags) {
-            Ok(()) => self.begun(),
+            Ok(_) => self.begun(),
             Err(errno) => return Err(self.frame_error(message, errno)),
         }
         if message.more() {
