@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses some of it")]
 
 pub mod c;
+pub mod program;
 pub mod python;
 
 use std::io::{BufRead, BufReader};
