@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::{LONG, connected_over, in_child, patient};
+use common::{LONG, connected_over, context_and, in_child, patient};
 use zmq::{CanReceive, CanSend, Context, ErrorKind, Message, Multipart, Socket, SocketType};
 
 // ---- F2, F3: user code inside libzmq ---------------------------------------------------------
@@ -476,4 +476,30 @@ fn shutdown_on_drop_frees_the_threads_of_a_scope() {
             });
         }
     });
+}
+
+// ---- a high-water mark while peers go ----------------------------------------------------------
+
+/// libzmq tells a new mark to the other end of every pipe, also to one that it has freed.
+#[test]
+fn a_high_water_mark_is_set_before_there_are_peers_to_be_told() {
+    in_child(
+        "a_high_water_mark_is_set_before_there_are_peers_to_be_told",
+        || {
+            let (context, pull) = context_and(zmq::PULL);
+            pull.set_rcvhwm(7).unwrap();
+            pull.bind("tcp://127.0.0.1:*").unwrap();
+            let endpoint = pull.last_endpoint().unwrap();
+            for _ in 0..2000 {
+                let push = context.socket(zmq::PUSH).unwrap();
+                push.connect(&endpoint).unwrap();
+                push.send("gone").unwrap();
+                drop(push);
+                let refused = pull.set_rcvhwm(8).unwrap_err();
+                assert_eq!(refused.kind(), ErrorKind::InvalidState);
+                pull.recv().unwrap();
+            }
+            assert_eq!(pull.rcvhwm().unwrap(), 7);
+        },
+    );
 }

@@ -5,7 +5,7 @@ mod common;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use common::{NO_TIME, connected_over, context_and, in_child, patient, pipeline};
+use common::{NO_TIME, connected_over, context_and, in_child, patient, pipeline, prepared};
 use zmq::{CanReceive, CanSend, ErrorKind, KeepsLatest, Socket, SocketKind};
 
 #[test]
@@ -80,11 +80,12 @@ fn a_wait_for_the_latest_ends_in_time() {
 
 #[test]
 fn one_call_takes_no_more_than_the_mark() {
-    let (push, pull) = pipeline();
     for (mark, most) in [(3, 3), (0, 1000)] {
-        push.set_sndhwm(0).unwrap();
-        pull.set_rcvhwm(mark).unwrap();
-        push.set_sndhwm(0).unwrap();
+        let (_context, pull, push) =
+            prepared("inproc://mark", zmq::PULL, zmq::PUSH, |pull, push| {
+                pull.set_rcvhwm(mark).unwrap();
+                push.set_sndhwm(0).unwrap();
+            });
         for number in 0..most + 1 {
             push.send(format!("{number}")).unwrap();
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{bound, connected_over, in_child, peer_of};
+use common::{bound, connected_over, in_child, peer_of, prepared};
 use zmq::{ErrorKind, Message, Multipart};
 
 extern "C" fn ignore(_: libc::c_int) {}
@@ -318,9 +318,15 @@ fn a_storm_of_signals_tears_no_message() {
     in_child("a_storm_of_signals_tears_no_message", || {
         const FRAMES: usize = 100;
         catch_signals();
-        let (_context, sender, receiver) = connected_over("inproc://storm", zmq::PUSH, zmq::PULL);
-        sender.set_sndhwm(0).unwrap();
-        receiver.set_rcvhwm(0).unwrap();
+        let (_context, sender, receiver) = prepared(
+            "inproc://storm",
+            zmq::PUSH,
+            zmq::PULL,
+            |sender, receiver| {
+                sender.set_sndhwm(0).unwrap();
+                receiver.set_rcvhwm(0).unwrap();
+            },
+        );
         // libzmq looks for signals once in a millisecond when sending, at every hundredth part when
         // receiving: a second of the one, and a million of the other, meet some in mid-message.
         let end = Instant::now() + Duration::from_secs(1);

@@ -52,6 +52,8 @@ pub(crate) struct Core {
     borrowed: bool,
     /// Whether an inproc endpoint was ever bound, to be struck off at the end.
     binds_inproc: Flag,
+    /// Whether it was bound or connected, well or not.
+    attached: Flag,
     pub(super) turn: Turn,
     pub(super) names: PeerNames,
     parked: Mutex<VecDeque<Multipart>>,
@@ -68,6 +70,7 @@ const _: fn(&Core) = |core| {
         kind,
         borrowed,
         binds_inproc,
+        attached,
         turn,
         names,
         parked,
@@ -77,6 +80,7 @@ const _: fn(&Core) = |core| {
     shareable(kind);
     shareable(borrowed);
     shareable(binds_inproc);
+    shareable(attached);
     shareable(turn);
     shareable(names);
     shareable(parked);
@@ -95,6 +99,7 @@ impl Core {
             kind: socket.kind,
             borrowed,
             binds_inproc: Flag::default(),
+            attached: Flag::default(),
             turn: Turn::default(),
             names: PeerNames::default(),
             parked: Mutex::default(),
@@ -133,6 +138,7 @@ impl Core {
         endpoint::check_transport(CALL, endpoint, self.kind)?;
         endpoint::check_draft(CALL, endpoint, self.kind)?;
         self.names.check_plain(CALL, self.kind, endpoint)?;
+        self.will_have_peers();
         let fail = |errno| {
             let error = endpoint_error(CALL, endpoint, errno);
             if errno == Errno(libc::EAGAIN) && self.raw.had_monitor() {
@@ -162,6 +168,15 @@ impl Core {
         })
     }
 
+    /// Says that peers may come from now on, in libzmq's own time.
+    pub(super) fn will_have_peers(&self) {
+        self.attached.set(true);
+    }
+
+    pub(crate) fn may_have_peers(&self) -> bool {
+        self.attached.get()
+    }
+
     pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
         const CALL: &str = "zmq_unbind";
         self.check_fork(CALL)?;
@@ -184,6 +199,7 @@ impl Core {
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_transport(CALL, endpoint, self.kind)?;
         endpoint::check_draft(CALL, endpoint, self.kind)?;
+        self.will_have_peers();
         match endpoint::inproc_name(&text) {
             None => {
                 self.check_asker(CALL, endpoint)?;
@@ -413,6 +429,7 @@ impl Core {
         self.turn.set_hasty(sndtimeo == 0);
         // It may be bound, so that peers choose routing ids.
         self.names.went_plain();
+        self.will_have_peers();
     }
 
     // ---- handing it over ---------------------------------------------------------------------

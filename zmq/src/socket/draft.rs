@@ -232,6 +232,7 @@ impl<T: SocketType> Socket<T> {
         self.check_kind(CALL, &[SocketKind::Peer])?;
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_draft(CALL, endpoint, self.kind())?;
+        self.core.will_have_peers();
         match self.core.raw.connect_peer(&text) {
             Ok(id) => Ok(RoutingId::new(id)),
             Err(Errno(libc::EFAULT)) => Err(Error::own(CALL, ErrorKind::InvalidState)

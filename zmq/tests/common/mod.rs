@@ -91,9 +91,20 @@ pub fn connected_over<A: SocketType, B: SocketType>(
     a: A,
     b: B,
 ) -> (Context, Socket<A>, Socket<B>) {
+    prepared(endpoint, a, b, |_, _| ())
+}
+
+/// The same, with options that have to be set before.
+pub fn prepared<A: SocketType, B: SocketType>(
+    endpoint: &str,
+    a: A,
+    b: B,
+    prepare: impl FnOnce(&Socket<A>, &Socket<B>),
+) -> (Context, Socket<A>, Socket<B>) {
     let context = Context::new().unwrap();
     let a = patient(context.socket(a).unwrap());
     let b = patient(context.socket(b).unwrap());
+    prepare(&a, &b);
     a.bind(&self::endpoint(endpoint)).unwrap();
     b.connect(&a.last_endpoint().unwrap()).unwrap();
     (context, a, b)

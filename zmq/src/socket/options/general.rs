@@ -2,9 +2,37 @@
 
 use std::time::Duration;
 
+use libc::c_int;
+
+use super::SET;
 use super::codec::*;
-use crate::error::Result;
-use crate::socket::{Socket, SocketType};
+use crate::error::{Error, ErrorKind, Result};
+use crate::socket::{Core, Socket, SocketType};
+
+/// A high-water mark. libzmq tells a new one to the other end of every pipe, also of one that has
+/// freed it already (`pipe_t::send_hwms_to_peer`), so it is set before there are any.
+struct Mark;
+
+impl Read for Mark {
+    type Value = u32;
+
+    fn read(core: &Core, name: &'static str, option: c_int) -> Result<u32> {
+        Count::read(core, name, option)
+    }
+}
+
+impl Write for Mark {
+    type Given<'a> = u32;
+
+    fn write(core: &Core, name: &'static str, option: c_int, value: u32) -> Result<()> {
+        if core.may_have_peers() {
+            return Err(Error::own(SET, ErrorKind::InvalidState)
+                .on(format_args!("{name} = {value}"))
+                .because("to be set before the first bind or connect"));
+        }
+        Count::write(core, name, option, value)
+    }
+}
 
 socket_options! {
     /// The I/O threads that serve this socket's connections, as bits; 0, the default, is any.
@@ -26,16 +54,18 @@ socket_options! {
     ro maxmsgsize: Option<u64> as OptionalLong = ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE";
 
     /// The high-water mark: the most messages queued per peer on the way in; 0 is no limit.
-    /// Default 1000. At once for the connections there are; for others from the next `bind` or
-    /// `connect`. Over inproc the sum of both sides' marks counts.
+    /// Default 1000. Over inproc the sum of both sides' marks counts. To be set before the first
+    /// `bind` or `connect`, afterwards it is an error of kind
+    /// [`InvalidState`](crate::ErrorKind::InvalidState): libzmq would tell the other end of every
+    /// connection, also of one that is gone, and crash the process.
     #[doc(alias = "ZMQ_HWM")]
-    rw rcvhwm, set_rcvhwm: u32 as Count = ZMQ_RCVHWM "ZMQ_RCVHWM";
+    rw rcvhwm, set_rcvhwm: u32 as Mark = ZMQ_RCVHWM "ZMQ_RCVHWM";
 
     /// The high-water mark: the most messages queued per peer on the way out; 0 is no limit.
-    /// Default 1000. At once for the connections there are; for others from the next `bind` or
-    /// `connect`. What happens beyond it depends on the socket type.
+    /// Default 1000. What happens beyond it depends on the socket type. To be set before the first
+    /// `bind` or `connect`, as [`set_rcvhwm`](Socket::set_rcvhwm).
     #[doc(alias = "ZMQ_HWM")]
-    rw sndhwm, set_sndhwm: u32 as Count = ZMQ_SNDHWM "ZMQ_SNDHWM";
+    rw sndhwm, set_sndhwm: u32 as Mark = ZMQ_SNDHWM "ZMQ_SNDHWM";
 
     /// How long a receive waits: `None`, the default, without end; zero not at all. At once.
     rw rcvtimeo, set_rcvtimeo: Option<Duration> as OptionalMillis = ZMQ_RCVTIMEO "ZMQ_RCVTIMEO";
