@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -500,6 +501,41 @@ fn a_high_water_mark_is_set_before_there_are_peers_to_be_told() {
                 pull.recv().unwrap();
             }
             assert_eq!(pull.rcvhwm().unwrap(), 7);
+        },
+    );
+}
+
+// ---- a socket that is polled twice ---------------------------------------------------------------
+
+/// libzmq takes in what has come when it asks the second item, and never asks the first one again.
+#[test]
+fn a_message_between_two_items_of_one_socket_wakes_them_up() {
+    in_child(
+        "a_message_between_two_items_of_one_socket_wakes_them_up",
+        || {
+            const ROUNDS: usize = 30_000;
+            let (_context, a, b) = connected_over("inproc://twins", zmq::PAIR, zmq::PAIR);
+            let round = AtomicUsize::new(0);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    let b = b;
+                    for next in 1..=ROUNDS {
+                        while round.load(Ordering::Acquire) < next {
+                            std::hint::spin_loop();
+                        }
+                        // At every moment of the other thread's poll.
+                        (0..next % 300).for_each(|_| std::hint::spin_loop());
+                        b.send("now").unwrap();
+                    }
+                });
+                for next in 1..=ROUNDS {
+                    round.store(next, Ordering::Release);
+                    let items = [a.poll_in(), a.poll_in_out().when(false)];
+                    let [ready, off] = zmq::poll(items, None).unwrap();
+                    assert!(ready.is_readable() && off.is_empty());
+                    assert_eq!(a.recv().unwrap(), "now");
+                }
+            });
         },
     );
 }

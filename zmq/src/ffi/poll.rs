@@ -1,5 +1,6 @@
 //! `zmq_poll`.
 
+use std::ffi::c_void;
 use std::marker::PhantomData;
 
 use libc::{c_int, c_long, c_short};
@@ -73,6 +74,11 @@ impl<'a> RawItem<'a> {
 
     pub(crate) fn to_raw(self) -> zmq_pollitem_t {
         self.item
+    }
+
+    /// Null for a descriptor.
+    pub(crate) fn as_socket(&self) -> *mut c_void {
+        self.item.socket
     }
 
     pub(crate) fn is_socket(&self) -> bool {

@@ -93,6 +93,10 @@ impl<'a> PollItem<'a> {
         self
     }
 
+    pub(super) fn is_socket(&self) -> bool {
+        self.raw.is_socket()
+    }
+
     /// Whether libzmq's answer to the raw item is the whole answer.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {

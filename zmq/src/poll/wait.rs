@@ -1,8 +1,11 @@
 //! The one way of waiting, of [`poll`](super::poll()) and of [`Poller`](crate::Poller).
 
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::ffi::c_void;
 use std::time::{Duration, Instant};
 
-use libc::c_long;
+use libc::{c_long, c_short};
 
 use super::events::{ERR, IN, OUT, PollEvents};
 use super::item::PollItem;
@@ -20,9 +23,10 @@ pub(crate) fn wait<'a>(
     timeout: Option<Duration>,
     mut tell: impl FnMut(usize, PollEvents),
 ) -> Result<()> {
-    if items.is_empty() || !items.iter().all(PollItem::is_plain) {
+    let twins = has_twins(items);
+    if twins || items.is_empty() || !items.iter().all(PollItem::is_plain) {
         let restored = Restored { items, raw };
-        return wait_with_care(items, restored.raw, timeout, &mut tell);
+        return wait_with_care(items, restored.raw, twins, timeout, &mut tell);
     }
     ask(raw, timeout.map_or(-1, |time| millis(time, c_long::MAX)))?;
     for (index, raw) in raw.iter().enumerate() {
@@ -31,6 +35,49 @@ pub(crate) fn wait<'a>(
         }
     }
     Ok(())
+}
+
+/// Whether a socket is there twice, or may be.
+///
+/// libzmq asks each item's socket in turn for its events, and asking takes in what the other end has
+/// told it. So what came between the two askings would wake up nobody: it is not yet there for the
+/// first item, and not what the second one waits for.
+fn has_twins(items: &[PollItem<'_>]) -> bool {
+    thread_local! {
+        static WAITS: Cell<u64> = const { Cell::new(0) };
+    }
+    if items.len() < 2 {
+        return false;
+    }
+    let wait = WAITS.get().wrapping_add(1);
+    WAITS.set(wait);
+    // No short cut: every socket is to be marked.
+    items.iter().fold(false, |twins, item| {
+        twins
+            | item
+                .core
+                .map_or(item.is_socket(), |core| core.is_marked(wait))
+    })
+}
+
+/// Has all items of a socket wait for what any of them waits for, and gives what each socket is
+/// ready for afterwards.
+fn ask_united(raw: &mut [RawItem<'_>], timeout: c_long) -> Result<HashMap<*mut c_void, c_short>> {
+    let mut union = HashMap::new();
+    for item in raw.iter().filter(|item| item.is_socket()) {
+        *union.entry(item.as_socket()).or_insert(0) |= item.wanted();
+    }
+    for item in raw.iter_mut().filter(|item| item.is_socket()) {
+        item.want(union[&item.as_socket()]);
+    }
+    ask(raw, timeout)?;
+    for events in union.values_mut() {
+        *events = 0;
+    }
+    for item in raw.iter().filter(|item| item.is_socket()) {
+        *union.entry(item.as_socket()).or_insert(0) |= item.ready();
+    }
+    Ok(union)
 }
 
 /// Raw items that are those of the items again when this goes, also when the clone of a key panics.
@@ -52,6 +99,7 @@ impl Drop for Restored<'_, '_> {
 fn wait_with_care<'a>(
     items: &[PollItem<'a>],
     raw: &mut [RawItem<'a>],
+    twins: bool,
     timeout: Option<Duration>,
     tell: &mut dyn FnMut(usize, PollEvents),
 ) -> Result<()> {
@@ -94,13 +142,21 @@ fn wait_with_care<'a>(
         None => -1,
         Some(time) => millis(time, c_long::MAX),
     };
-    ask(raw, timeout)?;
+    let united = if twins {
+        ask_united(raw, timeout)?
+    } else {
+        ask(raw, timeout)?;
+        HashMap::new()
+    };
     let mut polled = raw.iter();
     for (index, item) in items.iter().enumerate() {
         if item.is_left_out() {
             continue;
         }
-        let mut ready = PollEvents(polled.next().map_or(0, RawItem::ready));
+        let mut ready = PollEvents(polled.next().map_or(0, |raw| {
+            let united = united.get(&raw.as_socket());
+            united.copied().unwrap_or(raw.ready())
+        }));
         if let Some(core) = item.core.filter(|_| item.wanted & IN != 0) {
             // A REQ that could send instead of receiving has lost its request: receiving says so.
             let lost = ready.is_writable() && core.awaits_reply_strictly();

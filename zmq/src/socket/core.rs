@@ -13,7 +13,7 @@ use super::endpoint;
 use super::forked;
 use super::options;
 use super::request::Turn;
-use super::shared::{Bits, Flag};
+use super::shared::{Bits, Flag, Mark};
 use super::types::{PAIR, Pair, SocketKind};
 use crate::context::{Context, OpenSocket, inproc};
 use crate::error::{Error, ErrorKind, Result};
@@ -54,6 +54,8 @@ pub(crate) struct Core {
     binds_inproc: Flag,
     /// Whether it was bound or connected, well or not.
     attached: Flag,
+    /// The last poll that had the socket among its items.
+    polled: Mark,
     pub(super) turn: Turn,
     pub(super) names: PeerNames,
     parked: Mutex<VecDeque<Multipart>>,
@@ -71,6 +73,7 @@ const _: fn(&Core) = |core| {
         borrowed,
         binds_inproc,
         attached,
+        polled,
         turn,
         names,
         parked,
@@ -81,6 +84,7 @@ const _: fn(&Core) = |core| {
     shareable(borrowed);
     shareable(binds_inproc);
     shareable(attached);
+    shareable(polled);
     shareable(turn);
     shareable(names);
     shareable(parked);
@@ -100,6 +104,7 @@ impl Core {
             borrowed,
             binds_inproc: Flag::default(),
             attached: Flag::default(),
+            polled: Mark::default(),
             turn: Turn::default(),
             names: PeerNames::default(),
             parked: Mutex::default(),
@@ -171,6 +176,12 @@ impl Core {
     /// Says that peers may come from now on, in libzmq's own time.
     pub(super) fn will_have_peers(&self) {
         self.attached.set(true);
+    }
+
+    /// Whether this poll of this thread has met the socket before.
+    #[inline]
+    pub(crate) fn is_marked(&self, poll: u64) -> bool {
+        self.polled.is_set(poll)
     }
 
     pub(crate) fn may_have_peers(&self) -> bool {

@@ -3,7 +3,7 @@
 //! Loads and stores are relaxed: on a socket that is not shared they are what a `Cell`'s are, and on
 //! one that is, nothing but the value itself depends on them.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -20,6 +20,20 @@ impl Flag {
     #[inline]
     pub(super) fn set(&self, value: bool) {
         self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// The number of whatever looked at the socket last.
+#[derive(Default)]
+pub(super) struct Mark(AtomicU64);
+
+impl Mark {
+    /// Whether it is marked with this number already; it is afterwards.
+    #[inline]
+    pub(super) fn is_set(&self, number: u64) -> bool {
+        let last = self.0.load(Ordering::Relaxed);
+        self.0.store(number, Ordering::Relaxed);
+        last == number
     }
 }
 
