@@ -86,15 +86,15 @@ impl<T: SocketType> Socket<T> {
     ///
     /// ```
     /// let context = zmq::Context::new()?;
-    /// let server = context.socket(zmq::REP)?;
+    /// let server = context.socket(zmq::DEALER)?;
     /// server.bind("tcp://127.0.0.1:*")?;
     ///
     /// let client = context.socket(zmq::ROUTER)?;
     /// client.connect_as("server", &server.last_endpoint()?)?;
-    /// client.send_multipart(["server", "", "Hello"])?;
+    /// client.send_to("server", "Hello")?;
     /// assert_eq!(server.recv()?, "Hello");
     /// server.send("World")?;
-    /// assert_eq!(client.recv_multipart()?, ["server", "", "World"]);
+    /// assert_eq!(client.recv_multipart()?, ["server", "World"]);
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[doc(alias = "ZMQ_CONNECT_ROUTING_ID")]
