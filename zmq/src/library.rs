@@ -11,6 +11,11 @@ use crate::ffi::library;
 /// assert!(zmq::version() >= (4, 3, 4));
 /// ```
 #[doc(alias = "zmq_version")]
+#[doc(alias = "ZMQ_VERSION")]
+#[doc(alias = "ZMQ_VERSION_MAJOR")]
+#[doc(alias = "ZMQ_VERSION_MINOR")]
+#[doc(alias = "ZMQ_VERSION_PATCH")]
+#[doc(alias = "ZMQ_MAKE_VERSION")]
 pub fn version() -> (i32, i32, i32) {
     library::version()
 }

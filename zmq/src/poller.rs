@@ -51,6 +51,7 @@ use crate::poll::{PollEvents, PollItem, wait};
 /// at once, in the order in which they were added: whoever serves each event before waiting again
 /// serves them all in turn.
 #[doc(alias = "zmq_poller_new")]
+#[doc(alias = "zmq_poller_destroy")]
 #[doc(alias = "zpoller")]
 #[must_use = "it does nothing until it waits"]
 pub struct Poller<'a, K> {
@@ -95,6 +96,7 @@ impl<'a, K> Poller<'a, K> {
     }
 
     /// The number of items.
+    #[doc(alias = "zmq_poller_size")]
     pub fn len(&self) -> usize {
         self.items.len()
     }

@@ -63,6 +63,7 @@ impl Context {
 
     /// The number of I/O threads. Default 1.
     #[doc(alias = "ZMQ_IO_THREADS")]
+    #[doc(alias = "ZMQ_IO_THREADS_DFLT")]
     #[doc(alias = "zmq_ctx_get")]
     pub fn io_threads(&self) -> Result<u32> {
         Ok(self
@@ -96,6 +97,7 @@ impl Context {
 
     /// The most sockets that can be open at once. Default 1023.
     #[doc(alias = "ZMQ_MAX_SOCKETS")]
+    #[doc(alias = "ZMQ_MAX_SOCKETS_DFLT")]
     pub fn max_sockets(&self) -> Result<u32> {
         let slots = self
             .option("ZMQ_MAX_SOCKETS", zmq_sys::ZMQ_MAX_SOCKETS)?

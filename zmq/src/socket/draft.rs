@@ -168,6 +168,7 @@ impl<T: SocketType> Socket<T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[doc(alias = "zmq_join")]
+    #[doc(alias = "ZMQ_GROUP_MAX_LENGTH")]
     pub fn join(&self, group: impl AsRef<[u8]>) -> Result<()>
     where
         T: JoinsGroups,

@@ -82,6 +82,8 @@ use crate::monitor::{Monitor, MonitorEvents};
 /// ```
 #[doc(alias = "zmq_socket")]
 #[doc(alias = "zmq_close")]
+#[doc(alias = "zmq_setsockopt")]
+#[doc(alias = "zmq_getsockopt")]
 pub struct Socket<T: SocketType> {
     core: Core,
     _type: PhantomData<T>,

@@ -132,6 +132,11 @@ socket_options! {
 
     /// How NORM governs its rate, by number (`ZMQ_NORM_FIXED`, `ZMQ_NORM_CC`, …). Default 1. From
     /// the next `bind` or `connect`. Draft since libzmq 4.3.5, where it was built with NORM.
+    #[doc(alias = "ZMQ_NORM_FIXED")]
+    #[doc(alias = "ZMQ_NORM_CC")]
+    #[doc(alias = "ZMQ_NORM_CCL")]
+    #[doc(alias = "ZMQ_NORM_CCE")]
+    #[doc(alias = "ZMQ_NORM_CCE_ECNONLY")]
     rw norm_mode, set_norm_mode: u32 as Count = ZMQ_NORM_MODE "ZMQ_NORM_MODE";
 
     /// Whether a NORM receiver asks the sender alone for what it missed. Default false. From the

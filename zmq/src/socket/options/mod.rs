@@ -1,28 +1,6 @@
 //! Socket options: tables of a row each, by subject, and below them what is irregular.
 //!
-//! | left out | why |
-//! |---|---|
-//! | `ZMQ_CONFLATE` of a receiver | a peer that sends a message of several parts makes it abort the process; `recv_latest` is offered |
-//! | `ZMQ_CONFLATE` of a sender | a PUB loses subscriptions, a PUSH what it sent before its peer bound or before the close, and the end of the context can hang |
-//! | `ZMQ_XPUB_MANUAL` | a subscriber that leaves between its subscription and the answer is used after it was freed |
-//! | `ZMQ_XPUB_MANUAL_LAST_VALUE` | as `ZMQ_XPUB_MANUAL` |
-//! | `ZMQ_RECONNECT_IVL` of 0 or -1 | a peer that goes away aborts a SUB, XSUB, REP or ROUTER that had polled, and takes along what a PAIR has not received; what was queued for it holds up the end of the context, whatever linger is set then; other values are offered |
-//! | `ZMQ_RECONNECT_STOP` | as `ZMQ_RECONNECT_IVL` of 0 or -1: a refused reconnection takes what was half received away |
-//! | `ZMQ_HELLO_MSG` | aborts the process at a bind to an inproc endpoint that a socket since closed waits for |
-//! | `ZMQ_MAXMSGSIZE` of a RADIO | kept so low that no peer can abort the process by joining a group; other types have it |
-//! | `ZMQ_FD` | whoever reads the descriptor hides messages, and whoever writes to it aborts the process |
-//! | `ZMQ_USE_FD` | libzmq closes a descriptor that the caller may still own |
-//! | `ZMQ_SOCKS_PROXY` | a proxy that refuses the connection aborts the process (seen on 4.3.4 and 4.3.5) |
-//! | `ZMQ_SOCKS_USERNAME` | goes with `ZMQ_SOCKS_PROXY` |
-//! | `ZMQ_SOCKS_PASSWORD` | goes with `ZMQ_SOCKS_PROXY` |
-//! | `ZMQ_RCVMORE` | a message knows whether more follow |
-//! | `ZMQ_CURVE_SECRETKEY` read back | who set it has it; setting it is offered |
-//! | `ZMQ_IPV4ONLY` | deprecated: `ZMQ_IPV6` the other way round |
-//! | `ZMQ_ROUTER_RAW` | deprecated: STREAM sockets do it, and it changes what a message is |
-//! | `ZMQ_TCP_ACCEPT_FILTER` | deprecated: ZAP does it |
-//! | `ZMQ_IPC_FILTER_PID` | deprecated: ZAP does it |
-//! | `ZMQ_IPC_FILTER_UID` | deprecated: ZAP does it |
-//! | `ZMQ_IPC_FILTER_GID` | deprecated: ZAP does it |
+//! What is left out, and why, stands in ARCHITECTURE.md, "Not offered".
 
 #[macro_use]
 mod table;

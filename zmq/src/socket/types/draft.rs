@@ -1,11 +1,6 @@
 //! The types of the draft API, which libzmq locks in every call, and the markers of draft options.
 //!
-//! | left out | why |
-//! |---|---|
-//! | DGRAM | a send aborts the process while the socket is not bound, or its bind failed later, on an I/O thread; so does a datagram over IPv6 |
-//! | udp | a datagram whose first byte is above 127 aborts a DISH; a message of more than 8 KiB overruns a buffer of a RADIO |
-//! | inproc | two of these sockets take each other's locks in either order, and wait for ever; what a DISH tells a socket of another type aborts that one |
-//! | groups of more than 14 bytes | their name is freed once for each peer |
+//! What is left out, and why, stands in ARCHITECTURE.md, "Not offered".
 
 use super::*;
 
