@@ -486,9 +486,12 @@ fn what_the_request_says_of_the_client_is_true() {
     assert_eq!(over_tcp.3, None);
     assert!(over_tcp.4.is_empty());
     assert_eq!(over_ipc.2, None);
-    if cfg!(target_os = "linux") {
-        let peer = over_ipc.3.expect("Linux tells");
-        assert_eq!(peer.pid, std::process::id());
-        assert!(over_ipc.1.starts_with("localhost:"), "{}", over_ipc.1);
+    // A libzmq that was built so tells who the peer is.
+    match over_ipc.3 {
+        Some(peer) => {
+            assert_eq!(peer.pid, std::process::id());
+            assert!(over_ipc.1.starts_with("localhost:"), "{}", over_ipc.1);
+        }
+        None => assert_eq!(over_ipc.1, "localhost"),
     }
 }

@@ -158,7 +158,8 @@ impl<'a> Request<'a> {
         address::ip(self.address)
     }
 
-    /// The client's process over ipc, as the system tells it, where it does: Linux and BSD.
+    /// The client's process over ipc, where libzmq was built to ask the system for it: `None` with the
+    /// bundled one.
     pub fn ipc_peer(&self) -> Option<IpcPeer> {
         address::ipc_peer(self.address)
     }
