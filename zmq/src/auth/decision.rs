@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::curve::Certificate;
+
 /// Whether a client comes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,6 +79,18 @@ impl Identity {
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Identity {
         self.metadata.push((name.into(), value.into()));
         self
+    }
+
+    /// Whoever has the secret key of this certificate, with what of its metadata can be a property.
+    pub(super) fn of_certificate(certificate: &Certificate) -> Identity {
+        let mut identity = Identity::new(certificate.public_key().to_string());
+        for (name, value) in certificate.metadata() {
+            let with = identity.clone().with(name, value);
+            if with.check().is_ok() {
+                identity = with;
+            }
+        }
+        identity
     }
 
     /// The user id.

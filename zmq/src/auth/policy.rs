@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::address::{Addresses, Listed};
 use super::decision::{Decision, Identity, Reason, check_user_id};
 use super::password::Password;
 use super::request::{Credentials, Request};
-use crate::curve::PublicKey;
+use crate::curve::{CertificateDirectory, PublicKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Message;
 use crate::monitor::AuthStatus;
@@ -189,6 +190,28 @@ impl Policy {
         self.ask(Kind::Curve, move |request| match request.credentials {
             Credentials::Curve(key) => callback(&key).into(),
             _ => Decision::Deny,
+        })
+    }
+
+    /// Lets clients of CURVE in whose certificate is in the directory at that moment: files may come
+    /// and go. The user id is the key in Z85; the certificate's metadata become properties of the
+    /// client's messages, but for those whose name cannot be one.
+    ///
+    /// ```
+    /// use zmq::auth::Policy;
+    /// use zmq::curve::CertificateDirectory;
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path();
+    /// let clients = CertificateDirectory::open(path)?;
+    /// let policy = Policy::new().curve_directory(clients);
+    /// # Ok::<(), zmq::curve::CertificateError>(())
+    /// ```
+    pub fn curve_directory(self, directory: impl Into<Arc<CertificateDirectory>>) -> Policy {
+        let directory = directory.into();
+        self.curve_with(move |key| {
+            let certificate = directory.certificate(key)?;
+            Some(Identity::of_certificate(&certificate))
         })
     }
 
