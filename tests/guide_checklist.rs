@@ -1,0 +1,123 @@
+//! What the pages of `zmq::guide` refer to exists.
+
+use std::fs;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn page(name: &str) -> String {
+    read(format!("zmq/src/guide/{name}.md"))
+}
+
+/// The rows of the tables, without their heads, as their cells.
+fn rows(page: &str) -> Vec<Vec<&str>> {
+    let lines: Vec<_> = page.lines().collect();
+    let is_rule = |index: usize| lines.get(index).is_some_and(|line| line.starts_with("|--"));
+    (0..lines.len())
+        .filter(|&index| lines[index].starts_with("| ") && !is_rule(index + 1))
+        .map(|index| {
+            lines[index]
+                .trim_matches('|')
+                .split('|')
+                .map(str::trim)
+                .collect()
+        })
+        .collect()
+}
+
+/// What stands between each two backquotes.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The pages that are linked to.
+fn pages(text: &str) -> impl Iterator<Item = &str> {
+    text.split("(crate::guide::")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', '#']).next())
+}
+
+#[test]
+fn every_claim_has_a_page_or_a_test_and_they_exist() {
+    let claims = page("claims");
+    let rows = rows(&claims);
+    assert!(rows.len() > 50, "only {} rows", rows.len());
+    for row in rows {
+        let [claim, shown] = row[..] else {
+            panic!("{row:?} is no claim and its proof");
+        };
+        let mut proofs = 0;
+        for name in pages(shown) {
+            assert!(
+                page(name).contains("\n```\n"),
+                "{claim}: {name} has no snippet"
+            );
+            proofs += 1;
+        }
+        let mut file = String::new();
+        for name in quoted(shown) {
+            if name.ends_with(".rs") {
+                file = read(name);
+            } else {
+                let is_there = file.contains(&format!("fn {name}("));
+                assert!(is_there, "{claim}: there is no {name}");
+                proofs += 1;
+            }
+        }
+        assert!(proofs > 0, "{claim}: nothing shows it");
+    }
+}
+
+#[test]
+fn every_page_is_a_module_and_in_the_list() {
+    let module = read("zmq/src/guide/mod.rs");
+    let paths = fs::read_dir(root().join("zmq/src/guide")).expect("the pages");
+    for path in paths.map(|entry| entry.expect("a page").path()) {
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        for needed in [
+            format!("include_str!(\"{name}.md\")"),
+            format!("pub mod {name} {{}}"),
+            format!("//! | [`{name}`] |"),
+        ] {
+            assert!(module.contains(&needed), "{needed}");
+        }
+    }
+}
+
+#[test]
+fn every_call_of_libzmq_is_in_the_table_of_calls() {
+    let calls = page("calls");
+    let named: Vec<_> = rows(&calls).iter().flat_map(|row| quoted(row[0])).collect();
+    let folders = ["zmq-sys/src", "zmq-sys/src/bindings"];
+    let entries = folders.map(|folder| fs::read_dir(root().join(folder)).expect("zmq-sys"));
+    let mut count = 0;
+    for path in entries
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.expect("a source").path())
+    {
+        if path.is_dir() {
+            continue;
+        }
+        for line in read(path).lines() {
+            let Some(rest) = line.trim().strip_prefix("pub fn zmq_") else {
+                continue;
+            };
+            let name = rest.split('(').next().unwrap_or_default();
+            let name = format!("zmq_{name}");
+            assert!(named.contains(&&*name), "{name} is not in the table");
+            count += 1;
+        }
+    }
+    assert!(count > 60, "only {count} calls found");
+}
