@@ -3,5 +3,7 @@
 //! The programs are in `examples/`, one file each, under the name of the C file.
 
 mod interrupt;
+pub mod kvmsg;
+pub mod kvsimple;
 
 pub use interrupt::Interrupt;
