@@ -74,7 +74,7 @@ impl KvMsg {
     /// # Errors
     /// As [`Socket::send_multipart`].
     pub fn send<T: CanSend>(&self, socket: &Socket<T>) -> zmq::Result<()> {
-        Ok(socket.send_multipart(self.frames())?)
+        Ok(socket.send_multipart(Multipart::from(self))?)
     }
 
     /// Sends a copy to one peer of a ROUTER.
@@ -82,7 +82,7 @@ impl KvMsg {
     /// # Errors
     /// As [`Socket::send_multipart`].
     pub fn send_to(&self, router: &Socket<Router>, peer: &[u8]) -> zmq::Result<()> {
-        let mut message = self.frames();
+        let mut message = Multipart::from(self);
         message.push_front(peer);
         Ok(router.send_multipart(message)?)
     }
@@ -106,10 +106,14 @@ impl KvMsg {
         if name.contains(['=', '\n']) || value.contains('\n') {
             return Err(InvalidProperty);
         }
+        self.put(name, &value);
+        Ok(())
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
         self.properties
             .retain(|line| value_of(line, name).is_none());
         self.properties.push(format!("{name}={value}"));
-        Ok(())
     }
 
     /// The property `ttl`, unless it is 0 or no number: how long the value lives, in seconds, in
@@ -121,10 +125,20 @@ impl KvMsg {
     /// Turns a [`ttl`](KvMsg::ttl) from now on into the time when it ends.
     pub fn start_ttl(&mut self) {
         if let Some(ttl) = self.ttl() {
-            let end = clock().saturating_add(ttl.saturating_mul(1000));
-            // Neither the name nor a number can be refused.
-            let _ = self.set_property("ttl", end);
+            self.set_ttl(clock().saturating_add(ttl.saturating_mul(1000)));
         }
+    }
+
+    /// Sets the property `ttl`.
+    pub fn set_ttl(&mut self, ttl: i64) {
+        self.put("ttl", &ttl.to_string());
+    }
+
+    fn ended_by(&self, end: &str) -> String {
+        self.properties
+            .iter()
+            .flat_map(|line| [line, end])
+            .collect()
     }
 
     /// Puts it into a map, in place of the one that was there. Without a body, it takes that one
@@ -136,16 +150,14 @@ impl KvMsg {
             map.insert(self.key.clone(), self);
         }
     }
+}
 
-    fn frames(&self) -> Multipart {
-        let lines: String = self
-            .properties
-            .iter()
-            .flat_map(|line| [line, "\n"])
-            .collect();
-        let uuid = self.uuid.as_ref().map_or(&[][..], |uuid| uuid);
-        let number = self.sequence.to_be_bytes();
-        Multipart::from([&self.key, &number[..], uuid, lines.as_bytes(), &self.body])
+impl From<&KvMsg> for Multipart {
+    fn from(kvmsg: &KvMsg) -> Multipart {
+        let number = kvmsg.sequence.to_be_bytes();
+        let uuid = kvmsg.uuid.as_ref().map_or(&[][..], |uuid| uuid);
+        let lines = kvmsg.ended_by("\n");
+        Multipart::from([&kvmsg.key[..], &number, uuid, lines.as_bytes(), &kvmsg.body])
     }
 }
 
@@ -248,7 +260,7 @@ mod tests {
         kvmsg.set_property("empty", "").unwrap();
         let number = [0, 0, 0, 0, 0, 0, 0, 1];
         let frames = [&b"key"[..], &number, b"", b"ttl=7\nempty=\n", b"body"];
-        assert_eq!(kvmsg.frames(), frames);
+        assert_eq!(Multipart::from(&kvmsg), frames);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl KvMsg {
     /// # Errors
     /// As [`Socket::send_multipart`].
     pub fn send<T: CanSend>(&self, socket: &Socket<T>) -> zmq::Result<()> {
-        Ok(socket.send_multipart([&self.key[..], &self.number(), &self.body])?)
+        Ok(socket.send_multipart(Multipart::from(self))?)
     }
 
     /// Sends a copy to one peer of a ROUTER.
@@ -68,16 +68,21 @@ impl KvMsg {
     /// # Errors
     /// As [`Socket::send_multipart`].
     pub fn send_to(&self, router: &Socket<Router>, peer: &[u8]) -> zmq::Result<()> {
-        Ok(router.send_multipart([peer, &self.key, &self.number(), &self.body])?)
+        let mut message = Multipart::from(self);
+        message.push_front(peer);
+        Ok(router.send_multipart(message)?)
     }
 
     /// Puts it into a map, in place of the one that was there.
     pub fn store(self, map: &mut KvMap) {
         map.insert(self.key.clone(), self);
     }
+}
 
-    fn number(&self) -> [u8; 8] {
-        self.sequence.to_be_bytes()
+impl From<&KvMsg> for Multipart {
+    fn from(kvmsg: &KvMsg) -> Multipart {
+        let number = kvmsg.sequence.to_be_bytes();
+        Multipart::from([&kvmsg.key[..], &number, &kvmsg.body])
     }
 }
 
