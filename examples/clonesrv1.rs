@@ -14,11 +14,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let context = zmq::Context::new()?;
     context.set_linger(Some(Duration::from_secs(1)))?;
+    let interrupt = Interrupt::watch(&context)?;
     let publisher = context.socket(zmq::PUB)?;
     publisher.bind("tcp://*:5556")?;
     thread::sleep(Duration::from_millis(200));
 
-    let interrupt = Interrupt::watch(&context)?;
     let mut sequence = 0;
     interrupt.ends(publish(&publisher, &mut sequence, messages))?;
     if interrupt.came() {

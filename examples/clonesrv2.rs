@@ -10,10 +10,10 @@ use zmq::{Actor, ActorStart, Multipart, Pub, Socket};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let context = zmq::Context::new()?;
     context.set_linger(Some(Duration::from_secs(1)))?;
+    let interrupt = Interrupt::watch(&context)?;
     let publisher = context.socket(zmq::PUB)?;
     publisher.bind("tcp://*:5557")?;
 
-    let interrupt = Interrupt::watch(&context)?;
     // Returns when the state manager is ready.
     let updates = Actor::spawn(&context, "state manager", state_manager)?;
 

@@ -2,6 +2,7 @@
 //!
 //! The programs are in `examples/`, one file each, under the name of the C file.
 
+pub mod clone;
 mod interrupt;
 pub mod kvmsg;
 pub mod kvsimple;

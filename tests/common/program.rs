@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,6 +45,14 @@ impl Program {
     pub fn example(name: &str, arguments: &[&str]) -> Program {
         let mut command = Command::new(example(name));
         command.args(arguments);
+        Program::start(name, command)
+    }
+
+    /// Starts an example in a working directory.
+    #[track_caller]
+    pub fn example_in(folder: &Path, name: &str, arguments: &[&str]) -> Program {
+        let mut command = Command::new(example(name));
+        command.args(arguments).current_dir(folder);
         Program::start(name, command)
     }
 

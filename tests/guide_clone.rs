@@ -1,0 +1,257 @@
+//! The guide's clone pattern, models one to six: servers and clients as processes.
+#![cfg(unix)]
+
+mod common;
+
+use common::program::{Program, ports};
+use common::{patient, python};
+use zguide::{kvmsg, kvsimple};
+use zmq::Context;
+
+const SCRIPT: &str = "guide_pubsub.py";
+
+/// The Python peer of a program.
+fn peer(role: &str) -> Program {
+    Program::start(role, python::run(SCRIPT, &[role]))
+}
+
+#[test]
+fn clonecli1_counts_what_clonesrv1_floods() {
+    let _ports = ports();
+    let server = Program::example("clonesrv1", &[]);
+    let counted = Program::example("clonecli1", &["500"]).succeeds();
+    assert_eq!(counted, ["500 messages in"]);
+    let said = server.leaves();
+    assert_eq!(said[0], " Interrupted");
+    assert!(said[1].ends_with(" messages out"), "{said:?}");
+    assert_eq!(
+        Program::example("clonesrv1", &["10"]).succeeds(),
+        ["10 messages out"]
+    );
+}
+
+#[test]
+fn clonecli1_says_when_it_is_interrupted() {
+    let _ports = ports();
+    let context = Context::new().unwrap();
+    let publisher = patient(context.socket(zmq::XPUB).unwrap());
+    publisher.bind("tcp://*:5556").unwrap();
+    let mut client = Program::example("clonecli1", &[]);
+    assert_eq!(publisher.recv().unwrap(), b"\x01");
+    publisher
+        .send_multipart([&b"key"[..], &[0; 8], b"body"])
+        .unwrap();
+    publisher.send("malformed").unwrap();
+    client.says("E: no key-value message");
+    assert_eq!(client.leaves()[1..], [" Interrupted", "1 messages in"]);
+}
+
+#[test]
+fn clonecli2_begins_with_the_snapshot_of_clonesrv2() {
+    let _ports = ports();
+    let mut server = Program::example("clonesrv2", &[]);
+    for _ in 0..2 {
+        let mut client = Program::example("clonecli2", &[]);
+        let received = client.says("Received snapshot=");
+        let sent = server.says("Sending state shapshot=");
+        assert_eq!(received.split('=').next_back(), sent.split('=').next_back());
+        client.leaves();
+    }
+    let said = server.leaves();
+    assert!(said.last().unwrap().ends_with(" messages out"), "{said:?}");
+}
+
+/// Two clients update each other through the server, and one that comes late gets it all.
+fn share_updates(server: &str, client: &str) {
+    let _ports = ports();
+    let mut server = Program::example(server, &[]);
+    let mut clients = [(); 2].map(|()| Program::example(client, &["20"]));
+    server.says("publishing update");
+    for client in &mut clients {
+        client.says("I: received snapshot=");
+        for _ in 0..5 {
+            client.says("I: received update=");
+        }
+    }
+    let mut late = Program::example(client, &["20"]);
+    assert_ne!(late.says("I: received snapshot="), "I: received snapshot=0");
+    late.says("I: received update=");
+    for client in clients.into_iter().chain([late]) {
+        let said = client.leaves();
+        assert!(said.contains(&" Interrupted".into()), "{said:?}");
+        assert!(said.last().unwrap().ends_with(" messages in"), "{said:?}");
+    }
+    server.says("I: sending shapshot=");
+    server.leaves();
+}
+
+#[test]
+fn clonesrv3_shares_the_updates_of_its_clients() {
+    share_updates("clonesrv3", "clonecli3");
+}
+
+#[test]
+fn clonesrv4_shares_the_updates_of_its_clients() {
+    share_updates("clonesrv4", "clonecli4");
+}
+
+#[test]
+fn clonesrv5_shares_the_updates_of_its_clients() {
+    share_updates("clonesrv5", "clonecli5");
+}
+
+/// Bad requests, bad updates, and then a good one of either.
+fn survive(server: &str, request: &[&str], update: zmq::Multipart) {
+    let _ports = ports();
+    let mut server = Program::example(server, &[]);
+    let context = Context::new().unwrap();
+    let push = patient(context.socket(zmq::PUSH).unwrap());
+    push.connect("tcp://localhost:5558").unwrap();
+    push.send("").unwrap();
+    push.send_multipart(["two", "frames"]).unwrap();
+    push.send_multipart(vec![&b"\xff"[..]; update.len()])
+        .unwrap();
+    push.send_multipart(update).unwrap();
+    server.says("I: publishing update");
+
+    let dealer = patient(context.socket(zmq::DEALER).unwrap());
+    dealer.connect("tcp://localhost:5556").unwrap();
+    dealer.send("").unwrap();
+    dealer.send_multipart(["", ""]).unwrap();
+    dealer.send_multipart(["HELLO", "there"]).unwrap();
+    dealer
+        .send_multipart([&b"ICANHAZ?"[..], b"\xff", b"\0", b""])
+        .unwrap();
+    dealer.send_multipart(request.to_vec()).unwrap();
+    assert_eq!(dealer.recv_multipart().unwrap()[0], "key");
+    let end = dealer.recv_multipart().unwrap();
+    assert_eq!(end[0], "KTHXBAI");
+    assert_eq!(end[1], 1_i64.to_be_bytes());
+    let said = server.leaves();
+    let bad = said.iter().filter(|line| line.starts_with("E:")).count();
+    assert_eq!(bad, 7, "{said:?}");
+}
+
+#[test]
+fn clonesrv3_survives_bad_messages() {
+    let update = kvsimple::KvMsg::new(0, "key", "body");
+    survive("clonesrv3", &["ICANHAZ?"], (&update).into());
+}
+
+#[test]
+fn clonesrv4_survives_bad_messages() {
+    let update = kvsimple::KvMsg::new(0, "key", "body");
+    survive("clonesrv4", &["ICANHAZ?", ""], (&update).into());
+}
+
+#[test]
+fn clonesrv5_survives_bad_messages() {
+    let update = kvmsg::KvMsg::new(0, "key", "body");
+    survive("clonesrv5", &["ICANHAZ?", ""], (&update).into());
+}
+
+#[test]
+fn clonesrv2_survives_bad_requests() {
+    let _ports = ports();
+    let mut server = Program::example("clonesrv2", &[]);
+    let context = Context::new().unwrap();
+    let dealer = patient(context.socket(zmq::DEALER).unwrap());
+    dealer.connect("tcp://localhost:5556").unwrap();
+    dealer.send("").unwrap();
+    dealer.send_multipart(["two", "frames"]).unwrap();
+    server.says("E: bad request");
+    server.says("E: bad request");
+    dealer.send("ICANHAZ?").unwrap();
+    server.says("Sending state shapshot=");
+    server.leaves();
+}
+
+/// A server with a Python client.
+fn serves_python(server: &str) {
+    if !python::available(SCRIPT) {
+        return;
+    }
+    let _ports = ports();
+    let program = Program::example(server, &[]);
+    peer(server).succeeds();
+    program.leaves();
+}
+
+#[test]
+fn clonesrv1_floods_a_python_client() {
+    serves_python("clonesrv1");
+}
+
+#[test]
+fn clonesrv2_gives_a_python_client_its_snapshot() {
+    serves_python("clonesrv2");
+}
+
+#[test]
+fn clonesrv3_numbers_the_updates_of_a_python_client() {
+    serves_python("clonesrv3");
+}
+
+#[test]
+fn clonesrv4_gives_a_python_client_its_subtree() {
+    serves_python("clonesrv4");
+}
+
+#[test]
+fn clonesrv5_deletes_what_a_python_client_lets_end() {
+    serves_python("clonesrv5");
+}
+
+/// A client with a Python server: a snapshot of 2000 entries up to update 7, and updates 8, 7, 9.
+fn follows_python(client: &str, arguments: &[&str], snapshot: &str, updates: &[&str]) {
+    if !python::available(SCRIPT) {
+        return;
+    }
+    let _ports = ports();
+    let mut server = peer(client);
+    server.says("ready");
+    let mut program = Program::example(client, arguments);
+    program.says(snapshot);
+    program.says("E: no key-value message");
+    server.succeeds();
+    let said = program.leaves();
+    let received = said.iter().filter(|line| line.contains("received update="));
+    let received: Vec<_> = received.collect();
+    assert_eq!(received, updates, "{said:?}");
+}
+
+#[test]
+fn clonecli1_counts_what_a_python_server_sends() {
+    if !python::available(SCRIPT) {
+        return;
+    }
+    let _ports = ports();
+    let mut server = peer("clonecli1");
+    server.says("ready");
+    let mut client = Program::example("clonecli1", &[]);
+    client.says("E: no key-value message: 2 frames, 7 bytes");
+    server.succeeds();
+    assert_eq!(client.leaves().last().unwrap(), "5 messages in");
+}
+
+#[test]
+fn clonecli2_follows_a_python_server() {
+    follows_python("clonecli2", &[], "Received snapshot=7", &[]);
+}
+
+const UPDATES: &[&str] = &["I: received update=8", "I: received update=9"];
+
+#[test]
+fn clonecli3_follows_a_python_server() {
+    follows_python("clonecli3", &["20"], "I: received snapshot=7", UPDATES);
+}
+
+#[test]
+fn clonecli4_follows_a_python_server() {
+    follows_python("clonecli4", &["20"], "I: received snapshot=7", UPDATES);
+}
+
+#[test]
+fn clonecli5_follows_a_python_server() {
+    follows_python("clonecli5", &["20"], "I: received snapshot=7", UPDATES);
+}
