@@ -255,3 +255,106 @@ fn clonecli4_follows_a_python_server() {
 fn clonecli5_follows_a_python_server() {
     follows_python("clonecli5", &["20"], "I: received snapshot=7", UPDATES);
 }
+
+#[test]
+fn clonecli6_follows_a_python_server() {
+    if !python::available(SCRIPT) {
+        return;
+    }
+    let _ports = ports();
+    let mut server = peer("clonecli6");
+    server.says("ready");
+    let mut client = Program::example("clonecli6", &["20"]);
+    client.says("I: received from tcp://localhost:5556 snapshot=7");
+    let update = client.says("update=");
+    assert_eq!(update, "I: received from tcp://localhost:5556 update=8");
+    server.succeeds();
+    client.leaves();
+}
+
+#[test]
+fn clonesrv6_alone_serves_a_python_client() {
+    if !python::available(SCRIPT) {
+        return;
+    }
+    let _ports = ports();
+    let mut server = Program::example("clonesrv6", &["-p", "100"]);
+    peer("clonesrv6").succeeds();
+    server.says("I: publishing delete=");
+    server.leaves();
+}
+
+#[test]
+fn clonesrv6_says_how_it_is_used() {
+    let said = Program::example("clonesrv6", &[]).succeeds();
+    assert_eq!(said, ["Usage: clonesrv6 { -p | -b }"]);
+}
+
+#[test]
+fn the_backup_of_clonesrv6_takes_over_and_the_primary_comes_back() {
+    let _ports = ports();
+    let mut primary = Program::example("clonesrv6", &["-p", "100"]);
+    let mut backup = Program::example("clonesrv6", &["-b", "100"]);
+    primary.says("I: connected to backup (passive), ready as active");
+    backup.says("I: connected to primary (active), ready as passive");
+    let mut client = Program::example("clonecli6", &["20", "1000"]);
+    client.says("I: received from tcp://localhost:5556 snapshot=");
+    client.says("I: received from tcp://localhost:5556 update=");
+    backup.says("I: asking for snapshot from: tcp://localhost:5556");
+    backup.says("I: received snapshot=");
+    backup.says("I: received update=");
+
+    drop(primary);
+    client.says("I: server at tcp://localhost:5556 didn't give hugz");
+    backup.says("I: failover successful, ready as active");
+    let snapshot = client.says("I: received from tcp://localhost:5566 snapshot=");
+    assert!(!snapshot.ends_with("=0"), "{snapshot}");
+    client.says("I: received from tcp://localhost:5566 update=");
+
+    let mut primary = Program::example("clonesrv6", &["-p", "100"]);
+    primary.says("I: connected to backup (active), ready as passive");
+    let snapshot = primary.says("I: received snapshot=");
+    assert!(!snapshot.ends_with("=0"), "{snapshot}");
+    primary.says("I: received update=");
+    for program in [client, backup, primary] {
+        program.leaves();
+    }
+}
+
+#[test]
+fn dual_actives_of_clonesrv6_end() {
+    let _ports = ports();
+    let context = Context::new().unwrap();
+    let peer = patient(context.socket(zmq::XPUB).unwrap());
+    peer.bind("tcp://*:5004").unwrap();
+    let mut server = Program::example("clonesrv6", &["-p"]);
+    assert_eq!(peer.recv().unwrap(), b"\x01");
+    for state in ["", "5", "active", "2"] {
+        peer.send(state).unwrap();
+    }
+    peer.send_multipart(["3", "3"]).unwrap();
+    server.says("ready as active");
+    peer.send("3").unwrap();
+    let said = server.succeeds();
+    assert_eq!(
+        said.last().unwrap(),
+        "E: fatal error - dual actives, aborting"
+    );
+}
+
+#[test]
+fn the_clone_client_says_what_it_has_set_and_why_it_ends() {
+    let context = Context::new().unwrap();
+    let client = zguide::clone::Client::new(&context).unwrap();
+    assert_eq!(client.get("key").unwrap(), None);
+    client.set("key", "value", 0).unwrap();
+    assert_eq!(client.get("key").unwrap().unwrap(), "value");
+    client.stop().unwrap();
+
+    let client = zguide::clone::Client::new(&context).unwrap();
+    client.connect("no address", 1).unwrap();
+    let error = client.get("key").unwrap_err();
+    assert_eq!(error.kind(), zmq::ErrorKind::Terminated);
+    let error = client.stop().unwrap_err();
+    assert_eq!(error.kind(), zmq::ErrorKind::InvalidInput);
+}

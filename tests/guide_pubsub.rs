@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::program::{Program, ports};
 use common::python;
 
@@ -98,6 +100,7 @@ fn lvcache_survives_what_its_subscribers_send() {
     let mut cache = Program::example("lvcache", &[]);
     let context = zmq::Context::new().unwrap();
     let upstream = common::patient(context.socket(zmq::XSUB).unwrap());
+    upstream.set_linger(Some(Duration::ZERO)).unwrap(); // a subscription is nothing to wait for
     upstream.connect("tcp://localhost:5558").unwrap();
     upstream.send("").unwrap();
     upstream.send("no subscription").unwrap();

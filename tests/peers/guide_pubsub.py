@@ -161,6 +161,29 @@ def clonesrv5(peer):
     check(peer.snapshot(b"")[0].keys() == {b"stays"}, "what stays")
 
 
+def clonesrv6(peer):
+    # A primary without a backup answers as soon as it is sure to be alone.
+    dealer = peer.connect(zmq.DEALER, 5556)
+    dealer.send(b"bad request")
+    while not dealer.poll(100):
+        dealer.send_multipart([b"ICANHAZ?", b""])
+    check(dealer.recv_multipart() == [KTHXBAI, number(0), b"", b"", b""], "not empty at first")
+    push = peer.connect(zmq.PUB, 5558)
+    uuid = bytes(range(16))
+    updates = peer.connect(zmq.SUB, 5557, b"key", b"HUGZ")
+    key, counter, *rest = updates.recv_multipart()
+    check((key, rest) == (b"HUGZ", [b"", b"", b""]), "heartbeat")
+    while key != b"key":
+        push.send_multipart([b"bad update"])
+        push.send_multipart([b"key", number(0), uuid, b"ttl=1\n", b"body"])
+        key, counter, *rest = updates.recv_multipart()
+    check(rest == [uuid, b"ttl=1\n", b"body"], f"update {rest}")
+    while b"key" in peer.snapshot(b"k")[0]:
+        time.sleep(0.1)
+    while rest[-1] != b"" or key != b"key":
+        key, counter, *rest = updates.recv_multipart()
+
+
 def pathopub(peer):
     topics = peer.connect(zmq.SUB, 5556, b"")
     first = [topics.recv_multipart() for _ in range(1000)]
@@ -264,9 +287,36 @@ def clonecli5(peer):
         check(message[3].startswith(b"ttl=") and 0 <= int(message[3][4:-1]) < 30, "ttl")
 
 
+def clonecli6(peer):
+    router = peer.bind(zmq.ROUTER, 5556)
+    publisher = peer.bind(zmq.XPUB, 5557)
+    collector = peer.bind(zmq.SUB, 5558)
+    collector.subscribe(b"")
+    ready()
+    identity, *request = router.recv_multipart()
+    check(request == [b"ICANHAZ?", b"/client/"], f"request {request}")
+    topics = {publisher.recv(), publisher.recv()}
+    check(topics == {b"\x01/client/", b"\x01HUGZ"}, f"subscriptions {topics}")
+    for i in range(2000):
+        router.send_multipart([identity, b"/client/%d" % i, number(i), b"", b"", b"body"])
+    router.send_multipart([identity, KTHXBAI, number(7), b"", b"", b""])
+    uuids = set()
+    for _ in range(3):
+        key, counter, uuid, properties, body = collector.recv_multipart()
+        check(counter == number(0) and len(uuid) == 16, "update")
+        check(properties.startswith(b"ttl=") and 0 <= int(properties[4:-1]) < 30, "ttl")
+        random_pair(key, body, b"/client/")
+        uuids.add(uuid)
+    check(len(uuids) == 3, "uuids")
+    for i in (7, 8):
+        publisher.send_multipart([b"HUGZ", number(i), b"", b"", b""])
+        publisher.send_multipart([b"/client/1", number(i), b"", b"", b"body"])
+
+
 ROLES = [
-    clonesrv1, clonesrv2, clonesrv3, clonesrv4, clonesrv5, pathopub, lvcache,
-    clonecli1, clonecli2, clonecli3, clonecli4, clonecli5, pathosub,
+    clonesrv1, clonesrv2, clonesrv3, clonesrv4, clonesrv5, clonesrv6,
+    clonecli1, clonecli2, clonecli3, clonecli4, clonecli5, clonecli6,
+    pathopub, pathosub, lvcache,
 ]  # fmt: skip
 
 if len(sys.argv) == 1:
