@@ -3,8 +3,10 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::program::{Program, ports};
-use common::{patient, python};
+use common::{LONG, patient, python};
 use zguide::{kvmsg, kvsimple};
 use zmq::Context;
 
@@ -319,6 +321,69 @@ fn the_backup_of_clonesrv6_takes_over_and_the_primary_comes_back() {
     for program in [client, backup, primary] {
         program.leaves();
     }
+}
+
+#[test]
+fn the_backup_of_clonesrv6_applies_what_the_primary_has_not() {
+    let _ports = ports();
+    let mut primary = Program::example("clonesrv6", &["-p", "200"]);
+    let mut backup = Program::example("clonesrv6", &["-b", "200"]);
+    backup.says("I: connected to primary (active), ready as passive");
+    backup.says("I: received snapshot=0");
+    let context = Context::new().unwrap();
+    let [to_primary, to_backup] = ["tcp://localhost:5558", "tcp://localhost:5568"].map(|server| {
+        let publisher = patient(context.socket(zmq::XPUB).unwrap());
+        publisher.set_linger(Some(Duration::ZERO)).unwrap();
+        publisher.connect(server).unwrap();
+        assert_eq!(publisher.recv().unwrap(), b"\x01");
+        publisher
+    });
+    let update = |key| {
+        let mut kvmsg = kvmsg::KvMsg::new(0, key, "body");
+        kvmsg.uuid = Some(kvmsg::uuid());
+        kvmsg.set_ttl(30);
+        kvmsg
+    };
+    // Both servers get one, the backup first from the primary.
+    let both = update("both");
+    both.send(&to_primary).unwrap();
+    primary.says("I: publishing update=1");
+    backup.says("I: received update=1");
+    both.send(&to_backup).unwrap();
+    to_backup.send("no update").unwrap();
+    update("backup").send(&to_backup).unwrap();
+    kvmsg::KvMsg::new(0, "nobody's", "body")
+        .send(&to_backup)
+        .unwrap();
+    backup.says("E: no key-value message");
+    backup.says("E: update without uuid, dropped");
+
+    drop(primary);
+    let dealer = patient(context.socket(zmq::DEALER).unwrap());
+    dealer.connect("tcp://localhost:5566").unwrap();
+    let asked = Instant::now();
+    loop {
+        dealer.send_multipart(["ICANHAZ?", ""]).unwrap();
+        let [answer] = zmq::poll([dealer.poll_in()], Some(Duration::from_millis(100))).unwrap();
+        if answer.is_readable() {
+            break;
+        }
+        assert!(asked.elapsed() < LONG, "no snapshot");
+    }
+    let mut kvmap = kvmsg::KvMap::new();
+    let end = loop {
+        let kvmsg = kvmsg::KvMsg::recv(&dealer).unwrap().unwrap();
+        if kvmsg.key == b"KTHXBAI" {
+            break kvmsg.sequence;
+        }
+        kvmsg.store(&mut kvmap);
+    };
+    assert_eq!((end, kvmap.len()), (2, 2));
+    // What it stored ends at a time of day, whoever the update came from.
+    let now = kvmsg::clock();
+    assert!(kvmap.values().all(|kvmsg| kvmsg.ttl().unwrap() > now));
+    backup.says("I: publishing pending=2");
+    backup.leaves();
 }
 
 #[test]

@@ -46,6 +46,7 @@ class Peer:
 
     def open(self, kind):
         socket = self.context.socket(kind)
+        socket.sndhwm = 0  # a ROUTER drops what is above it
         socket.rcvtimeo = socket.sndtimeo = LONG_MS
         socket.linger = LONG_MS if kind in (zmq.PUB, zmq.XPUB, zmq.PUSH, zmq.ROUTER) else 0
         return socket
