@@ -352,6 +352,9 @@ impl CloneServer<'_> {
             }
         }
         println!("I: received snapshot={}", self.sequence);
+        // What is in it waits no longer.
+        let known: HashSet<_> = kvmap.values().map(|kvmsg| kvmsg.uuid).collect();
+        self.pending.retain(|held| !known.contains(&held.uuid));
         self.kvmap = kvmap;
         self.has_snapshot = true;
         Ok(())

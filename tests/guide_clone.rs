@@ -14,7 +14,7 @@ const SCRIPT: &str = "guide_pubsub.py";
 
 /// The Python peer of a program.
 fn peer(role: &str) -> Program {
-    Program::start(role, python::run(SCRIPT, &[role]))
+    Program::start(&format!("Python {role}"), python::run(SCRIPT, &[role]))
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn the_backup_of_clonesrv6_takes_over_and_the_primary_comes_back() {
 #[test]
 fn the_backup_of_clonesrv6_applies_what_the_primary_has_not() {
     let _ports = ports();
-    let mut primary = Program::example("clonesrv6", &["-p", "200"]);
+    let primary = Program::example("clonesrv6", &["-p", "200"]);
     let mut backup = Program::example("clonesrv6", &["-b", "200"]);
     backup.says("I: connected to primary (active), ready as passive");
     backup.says("I: received snapshot=0");
@@ -344,18 +344,22 @@ fn the_backup_of_clonesrv6_applies_what_the_primary_has_not() {
         kvmsg.set_ttl(30);
         kvmsg
     };
-    // Both servers get one, the backup first from the primary.
-    let both = update("both");
-    both.send(&to_primary).unwrap();
-    primary.says("I: publishing update=1");
-    backup.says("I: received update=1");
-    both.send(&to_backup).unwrap();
+    // Both servers get these. The backup gets one from the client first, and one from the primary.
+    let early = update("early");
+    early.send(&to_backup).unwrap();
     to_backup.send("no update").unwrap();
+    backup.says("E: no key-value message");
+    early.send(&to_primary).unwrap();
+    backup.says("I: received update=1");
+    let late = update("late");
+    late.send(&to_primary).unwrap();
+    backup.says("I: received update=2");
+    late.send(&to_backup).unwrap();
+    // And these only the backup gets.
     update("backup").send(&to_backup).unwrap();
     kvmsg::KvMsg::new(0, "nobody's", "body")
         .send(&to_backup)
         .unwrap();
-    backup.says("E: no key-value message");
     backup.says("E: update without uuid, dropped");
 
     drop(primary);
@@ -378,11 +382,11 @@ fn the_backup_of_clonesrv6_applies_what_the_primary_has_not() {
         }
         kvmsg.store(&mut kvmap);
     };
-    assert_eq!((end, kvmap.len()), (2, 2));
+    assert_eq!((end, kvmap.len()), (3, 3));
     // What it stored ends at a time of day, whoever the update came from.
     let now = kvmsg::clock();
     assert!(kvmap.values().all(|kvmsg| kvmsg.ttl().unwrap() > now));
-    backup.says("I: publishing pending=2");
+    backup.says("I: publishing pending=3");
     backup.leaves();
 }
 

@@ -13,7 +13,7 @@ const SCRIPT: &str = "guide_pubsub.py";
 
 /// The Python peer of a program.
 fn peer(role: &str) -> Program {
-    Program::start(role, python::run(SCRIPT, &[role]))
+    Program::start(&format!("Python {role}"), python::run(SCRIPT, &[role]))
 }
 
 #[test]
