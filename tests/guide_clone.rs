@@ -387,6 +387,14 @@ fn the_backup_of_clonesrv6_applies_what_the_primary_has_not() {
     let now = kvmsg::clock();
     assert!(kvmap.values().all(|kvmsg| kvmsg.ttl().unwrap() > now));
     backup.says("I: publishing pending=3");
+
+    dealer.send("").unwrap();
+    dealer.send_multipart(["two", "frames"]).unwrap();
+    for _ in 0..2 {
+        backup.says("E: bad request, dropped");
+    }
+    dealer.send_multipart(["ICANHAZ?", "no such key"]).unwrap();
+    assert_eq!(dealer.recv_multipart().unwrap()[0], "KTHXBAI");
     backup.leaves();
 }
 
