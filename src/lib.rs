@@ -6,5 +6,6 @@ pub mod clone;
 mod interrupt;
 pub mod kvmsg;
 pub mod kvsimple;
+pub mod zhelpers;
 
 pub use interrupt::Interrupt;

@@ -43,8 +43,15 @@ impl Program {
     /// Starts an example of this package.
     #[track_caller]
     pub fn example(name: &str, arguments: &[&str]) -> Program {
+        Program::example_in(".", name, arguments)
+    }
+
+    /// Starts an example of this package in a working directory of its own, where its `ipc`
+    /// endpoints and files are.
+    #[track_caller]
+    pub fn example_in(folder: impl AsRef<Path>, name: &str, arguments: &[&str]) -> Program {
         let mut command = Command::new(example(name));
-        command.args(arguments);
+        command.args(arguments).current_dir(folder);
         Program::start(name, command)
     }
 
