@@ -30,9 +30,13 @@ fn worker_task(context: &zmq::Context) -> zmq::Result<()> {
     worker.send("READY")?;
     loop {
         // The address, which goes back with the reply, an empty frame, and the request.
-        let [address, _empty, request] = worker.recv_array()?;
-        println!("Worker: {request}");
-        worker.send_multipart((address, "", "OK"))?;
+        let mut message = worker.recv_multipart()?;
+        if let [_address, _empty, request, ..] = &message[..] {
+            println!("Worker: {request}");
+        }
+        message.truncate(2);
+        message.push_back("OK");
+        worker.send_multipart(message)?;
     }
 }
 
@@ -81,9 +85,13 @@ fn balance(
         if from_worker.is_readable() {
             // [worker][empty]["READY"] or [worker][empty][client][empty][reply]
             let mut message = backend.recv_multipart()?;
-            worker_queue.extend(message.pop_front());
+            let worker = message.pop_front();
             message.pop_front();
-            if message != ["READY"] {
+            // Whoever says anything else is no worker.
+            if message == ["READY"] || message.len() > 1 {
+                worker_queue.extend(worker);
+            }
+            if message.len() > 1 {
                 frontend.send_multipart(message)?;
                 client_nbr -= 1;
                 if client_nbr == 0 {
