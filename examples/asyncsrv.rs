@@ -47,13 +47,14 @@ fn server_task(start: ActorStart) -> Result<(), Box<dyn Error + Send + Sync>> {
     let backend = context.socket(zmq::DEALER)?;
     backend.bind("inproc://backend")?;
 
-    // They stop when they are dropped. How many there are does not matter much.
+    // It ends when it is dropped.
+    let _proxy = Proxy::new(frontend, backend).spawn()?;
+
+    // So do these, and before it: without a peer they could send no more. How many there are does
+    // not matter much.
     let _workers = (0..5)
         .map(|_| Actor::spawn(&context, "worker", server_worker))
         .collect::<Result<Vec<_>, _>>()?;
-
-    // So does the proxy.
-    let _proxy = Proxy::new(frontend, backend).spawn()?;
     start.ready().recv()?;
     Ok(())
 }

@@ -15,11 +15,14 @@ const WORKER_READY: &str = "\x01";
 fn client_task(start: ActorStart) -> zmq::Result<()> {
     let client = start.context().socket(zmq::REQ)?;
     client.connect("ipc://frontend.ipc")?;
-    let _pipe = start.ready();
+    let pipe = start.ready();
 
     client.send("HELLO")?;
-    let reply = client.recv()?;
-    println!("Client: {reply}");
+    // Waits for the reply, or to be stopped, which happens only if the broker fails.
+    let [reply, _stop] = zmq::poll([client.poll_in(), pipe.poll_in()], None)?;
+    if reply.is_readable() {
+        println!("Client: {}", client.recv()?);
+    }
     Ok(())
 }
 

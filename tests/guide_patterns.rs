@@ -289,6 +289,7 @@ fn a_python_worker_works_and_is_fired_like_the_others() {
         let Some(mut worker) = python_peer(&["worker", kind]) else {
             return;
         };
+        worker.says("asks");
         let broker = Program::example(program, &["1000"]);
         worker.says("working");
         worker.says("fired");

@@ -103,6 +103,7 @@ def worker(context, kind):
     """Works until it is fired."""
     boss = connected(context, getattr(zmq, kind), "tcp://localhost:5671")
     delimiter = [b""] if kind == "DEALER" else []
+    say("asks")
     for _ in range(1_000_000):
         boss.send_multipart([*delimiter, b"Hi Boss"])
         workload = boss.recv_multipart()
