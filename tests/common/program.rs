@@ -55,14 +55,6 @@ impl Program {
         Program::start(name, command)
     }
 
-    /// Starts an example in a working directory.
-    #[track_caller]
-    pub fn example_in(folder: &Path, name: &str, arguments: &[&str]) -> Program {
-        let mut command = Command::new(example(name));
-        command.args(arguments).current_dir(folder);
-        Program::start(name, command)
-    }
-
     /// Starts any other program. Its output has to be flushed line by line.
     #[track_caller]
     pub fn start(name: &str, mut command: Command) -> Program {
