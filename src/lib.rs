@@ -2,10 +2,13 @@
 //!
 //! The programs are in `examples/`, one file each, under the name of the C file.
 
+pub mod bstar;
 pub mod clone;
+pub mod flcliapi;
 mod interrupt;
 pub mod kvmsg;
 pub mod kvsimple;
+pub mod print;
 pub mod zhelpers;
 
 pub use interrupt::Interrupt;
