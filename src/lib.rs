@@ -5,10 +5,12 @@
 pub mod bstar;
 pub mod clone;
 pub mod flcliapi;
+pub mod interface;
 mod interrupt;
 pub mod kvmsg;
 pub mod kvsimple;
 pub mod print;
+pub mod udplib;
 pub mod zhelpers;
 
 pub use interrupt::Interrupt;

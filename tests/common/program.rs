@@ -112,6 +112,11 @@ impl Program {
         writeln!(input, "{line}").unwrap();
     }
 
+    /// Ends the input, as a user who types Ctrl-D.
+    pub fn end_input(&mut self) {
+        self.child.stdin = None;
+    }
+
     /// Sends SIGINT, as Ctrl-C does.
     #[cfg(unix)]
     pub fn interrupt(&self) {
