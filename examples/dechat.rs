@@ -41,10 +41,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let interrupt = Interrupt::watch(&context)?;
     let lines = Actor::spawn(&context, "keyboard", keyboard)?;
-    let result = chat(&lines, &listener, &broadcaster, username);
-    // It may wait for a line, and is not waited for.
-    lines.detach();
-    Ok(interrupt.ends(result)?)
+    match chat(&lines, &listener, &broadcaster, username) {
+        // The context ends, and sends what is left, when the actor's pipe is gone, too.
+        Ok(()) if !interrupt.came() => Ok(lines.join()?),
+        // The actor may wait for a line, and is not waited for.
+        result => {
+            lines.detach();
+            Ok(interrupt.ends(result)?)
+        }
+    }
 }
 
 fn usage() -> Result<(), Box<dyn Error>> {

@@ -137,6 +137,8 @@ struct Request {
     /// With its number in front.
     frames: Multipart,
     send_at: Instant,
+    /// The server that it was sent to.
+    asked: Option<usize>,
     expires: Instant,
 }
 
@@ -153,9 +155,8 @@ struct Agent {
 impl Agent {
     fn new(start: ActorStart) -> zmq::Result<Agent> {
         let router = start.context().socket(zmq::ROUTER)?;
-        // Together they tell a server that is not connected from one that can be asked.
+        // Tells a server that was never there from one that can be asked.
         router.set_router_mandatory(true)?;
-        router.set_immediate(true)?;
         router.set_linger(Some(Duration::ZERO))?;
         Ok(Agent {
             pipe: start.ready(),
@@ -215,6 +216,7 @@ impl Agent {
             self.request = Some(Request {
                 frames: message,
                 send_at: Instant::now(),
+                asked: None,
                 expires: Instant::now() + GLOBAL_TIMEOUT,
             });
         }
@@ -245,8 +247,8 @@ impl Agent {
         Ok(())
     }
 
-    /// Sends the request, if it is time for it, to the first server that is alive; and again when
-    /// that has been silent for so long that it may be dead.
+    /// Sends the request, if it is time for it, to the first server that is alive; and to the next
+    /// one when that has been silent for so long that it may be dead.
     fn dispatch(&mut self) -> zmq::Result<()> {
         let Some(request) = &mut self.request else {
             return Ok(());
@@ -264,10 +266,16 @@ impl Agent {
             servers[index].alive = now < servers[index].expires;
             servers[index].alive
         });
+        let is_asked = |&index: &usize| request.asked == Some(index);
+        if let Some(place) = self.actives.iter().position(is_asked) {
+            let silent = self.actives.remove(place);
+            self.actives.extend(silent);
+        }
         for &index in &self.actives {
             let mut frames = request.frames.share();
             frames.push_front(&self.servers[index].endpoint);
             if sent(&self.router, frames)? {
+                request.asked = Some(index);
                 request.send_at = Instant::now() + PING_INTERVAL;
                 break;
             }
@@ -287,7 +295,7 @@ impl Agent {
     }
 }
 
-/// Sends if the server is connected and has room, and says whether it was so.
+/// Sends if the server has ever been connected, and has room, and says whether it was so.
 fn sent(router: &Socket<Router>, message: impl Parts) -> zmq::Result<bool> {
     match router.try_send_multipart(message) {
         Ok(()) => Ok(true),

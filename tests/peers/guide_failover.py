@@ -136,3 +136,5 @@ if __name__ == "__main__":
         print(f"libzmq {zmq.zmq_version()}")
     else:
         {role.__name__: role for role in ROLES}[sys.argv[1]](*sys.argv[2:])
+        # At the end of the interpreter nothing would wait for what is still to be sent.
+        zmq.Context.instance().destroy(linger=LONG_MS)
