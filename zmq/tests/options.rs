@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{connected, patient};
-use zmq::{Context, ErrorKind, Socket, SocketKind};
+use zmq::{Context, ErrorKind, MonitorEvents, Socket, SocketKind};
 
 fn dealer() -> Socket<zmq::Dealer> {
     Context::new().unwrap().socket(zmq::DEALER).unwrap()
@@ -128,6 +128,34 @@ fn immediate_refuses_messages_until_the_connection_is_made() {
     push.set_linger(Some(Duration::ZERO)).unwrap();
     push.connect(&endpoint).unwrap();
     push.try_send("a").unwrap();
+}
+
+/// Whether a message is received that came before its connection broke.
+fn survives_the_connection(immediate: bool) -> bool {
+    let context = Context::new().unwrap();
+    let push = patient(context.socket(zmq::PUSH).unwrap());
+    push.bind("tcp://127.0.0.1:*").unwrap();
+    let pull = patient(context.socket(zmq::PULL).unwrap());
+    pull.set_immediate(immediate).unwrap();
+    let monitor = pull.monitor(MonitorEvents::CONNECT_RETRIED).unwrap();
+    pull.connect(&push.last_endpoint().unwrap()).unwrap();
+    push.send("last words").unwrap();
+    let [came] = zmq::poll([pull.poll_in()], Some(common::LONG)).unwrap();
+    assert!(came.is_readable());
+    drop(push);
+    monitor
+        .recv_timeout(common::LONG)
+        .unwrap()
+        .expect("retried");
+    // A receive may take the message before it learns what happened; a poll learns first.
+    let [left] = zmq::poll([pull.poll_in()], Some(Duration::ZERO)).unwrap();
+    left.is_readable()
+}
+
+#[test]
+fn immediate_loses_what_was_not_received_when_the_connection_breaks() {
+    assert!(survives_the_connection(false));
+    assert!(!survives_the_connection(true));
 }
 
 #[test]

@@ -17,7 +17,8 @@ socket_options! {
 
     /// Whether messages wait only for connections that are made. Default false: they are queued
     /// for a peer that is still to be reached. What was queued for a connection that breaks is
-    /// lost. From the next `connect`.
+    /// lost, and so is what came over it and was not received yet: a peer that replies and leaves
+    /// may not be heard. From the next `connect`.
     #[doc(alias = "ZMQ_DELAY_ATTACH_ON_CONNECT")]
     rw immediate, set_immediate: bool as Flag = ZMQ_IMMEDIATE "ZMQ_IMMEDIATE";
 
