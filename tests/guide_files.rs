@@ -297,19 +297,24 @@ fn udpping3_tells_who_joins_and_leaves() {
             .unwrap();
     }
 
+    let digits = "000102030405060708090A0B0C0D0E0F";
     let python = python::available(PYTHON).then(|| {
         let mut python = peer(&["ping", BROADCAST]);
-        let digits = "000102030405060708090A0B0C0D0E0F";
-        assert_eq!(event(&mut one, "JOINED"), digits);
+        // On a busy machine the others may leave and join meanwhile.
+        while event(&mut one, "JOINED") != digits {}
         python.says(&format!("heard {ones}"));
         python
     });
 
     other.leaves();
-    assert_eq!(event(&mut one, "LEFT"), others);
+    while event(&mut one, "LEFT") != others {}
     drop(python);
     let said = one.leaves();
     assert_eq!(said[0], "--------------------------------------");
-    let joined = said.iter().filter(|line| line.contains("JOINED")).count();
-    assert!(joined <= 2, "{said:?}");
+    let peers = [others, digits.to_owned()];
+    let mut uuids = said.iter().filter_map(|line| line.strip_prefix("[032] "));
+    assert!(
+        uuids.all(|uuid| peers.iter().any(|peer| peer == uuid)),
+        "{said:?}"
+    );
 }
