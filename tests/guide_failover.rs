@@ -166,8 +166,10 @@ fn two_active_or_two_passive_servers_end() {
             "{said:?}"
         );
 
+        // The ports are free when their context has ended.
+        drop((publisher, subscriber, context));
+        let context = Context::new().unwrap();
         let mut backup = Program::example(server, &["-b", SECOND]);
-        drop((publisher, subscriber));
         let (publisher, subscriber) =
             other_server(&context, "tcp://*:5003", "tcp://localhost:5004");
         wait_for_state(&subscriber, "2");
