@@ -4,6 +4,7 @@
 
 pub mod bstar;
 pub mod clone;
+pub mod faults;
 pub mod flcliapi;
 pub mod interface;
 mod interrupt;
