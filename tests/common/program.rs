@@ -55,6 +55,14 @@ impl Program {
         Program::start(name, command)
     }
 
+    /// Starts an example of this package in a folder, for those that leave files where they are.
+    #[track_caller]
+    pub fn example_in(folder: &Path, name: &str, arguments: &[&str]) -> Program {
+        let mut command = Command::new(example(name));
+        command.args(arguments).current_dir(folder);
+        Program::start(name, command)
+    }
+
     /// Starts any other program. Its output has to be flushed line by line.
     #[track_caller]
     pub fn start(name: &str, mut command: Command) -> Program {
