@@ -38,6 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let work = Duration::from_millis(work.unwrap_or(1000));
 
     let context = zmq::Context::new()?;
+    // At the end nothing waits for a client that takes no replies.
+    context.set_linger(Some(Duration::from_secs(1)))?;
     let interrupt = Interrupt::watch(&context)?;
     interrupt.ends(run(&context, Faults::new(3, env::args().nth(1)), work))?;
     Ok(())

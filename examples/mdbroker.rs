@@ -277,6 +277,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let heartbeat = Duration::from_millis(heartbeat.unwrap_or(2500));
 
     let context = zmq::Context::new()?;
+    // At the end nothing waits for a client that takes no replies.
+    context.set_linger(Some(Duration::from_secs(1)))?;
     let interrupt = Interrupt::watch(&context)?;
     let mut broker = Broker::bind(&context, "tcp://*:5555", verbose, heartbeat)?;
     interrupt.ends(broker.run())?;

@@ -83,6 +83,8 @@ fn run(context: &zmq::Context) -> zmq::Result<()> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let context = zmq::Context::new()?;
+    // At the end nothing waits for a client that takes no replies.
+    context.set_linger(Some(Duration::from_secs(1)))?;
     let interrupt = Interrupt::watch(&context)?;
     interrupt.ends(run(&context))?;
     Ok(())

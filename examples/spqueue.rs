@@ -2,6 +2,7 @@
 //! has been free for longest. It notices no dead worker: the client has to try again.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use zguide::Interrupt;
 
@@ -49,6 +50,8 @@ fn run(context: &zmq::Context) -> zmq::Result<()> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let context = zmq::Context::new()?;
+    // At the end nothing waits for a client that takes no replies.
+    context.set_linger(Some(Duration::from_secs(1)))?;
     let interrupt = Interrupt::watch(&context)?;
     interrupt.ends(run(&context))?;
     Ok(())

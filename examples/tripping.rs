@@ -51,11 +51,16 @@ fn worker_task(context: &zmq::Context) -> zmq::Result<()> {
     }
 }
 
+/// A context that does not wait for anybody when something fails.
+fn new_context() -> zmq::Result<zmq::Context> {
+    let context = zmq::Context::new()?;
+    context.set_linger(Some(Duration::ZERO))?;
+    Ok(context)
+}
+
 fn main() -> zmq::Result<()> {
     let requests = std::env::args().nth(1).and_then(|text| text.parse().ok());
-    let client = zmq::Context::new()?;
-    let worker = zmq::Context::new()?;
-    let broker = zmq::Context::new()?;
+    let (client, worker, broker) = (new_context()?, new_context()?, new_context()?);
 
     let frontend = broker.socket(zmq::DEALER)?;
     frontend.bind("tcp://*:5555")?;

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::program::{Program, ports};
 use common::{patient, python};
 use zmq::{Context, Dealer, Req, Socket, SocketType};
@@ -253,6 +255,23 @@ fn ppworker_connects_again_while_there_is_no_queue() {
     worker.says("I: normal reply");
     client.succeeds();
     worker.leaves();
+    queue.leaves();
+}
+
+#[test]
+fn ppqueue_forgets_a_worker_that_is_silent() {
+    let _ports = ports();
+    let queue = Program::example("ppqueue", &[]);
+    let context = Context::new().unwrap();
+    let worker: Socket<Dealer> = connected(&context, zmq::DEALER, 5556);
+    worker.send("\x01").unwrap();
+    assert_eq!(worker.recv().unwrap(), "\x02");
+    // It hears the queue while it counts as free: not for long.
+    worker
+        .set_rcvtimeo(Some(Duration::from_millis(2500)))
+        .unwrap();
+    let heartbeats = (0..10).take_while(|_| worker.recv().is_ok()).count();
+    assert!(heartbeats < 4, "{heartbeats}");
     queue.leaves();
 }
 

@@ -175,15 +175,16 @@ def majordomo_worker(service, count):
     worker = connect(zmq.DEALER, 5555)
     worker.send_multipart([b"", WORKER, READY, service.encode()])
     say("registered")
-    requests = 0
-    while requests < int(count):
-        if not worker.poll(1000):
+    requests = heartbeats = 0
+    while requests < int(count) or not heartbeats:
+        if not worker.poll(100):
             worker.send_multipart([b"", WORKER, HEARTBEAT])
             continue
         empty, header, command, *rest = worker.recv_multipart()
         check([empty, header], [b"", WORKER])
         if command == HEARTBEAT:
             check(rest, [])
+            heartbeats += 1
         else:
             check(command, REQUEST)
             check(rest[1], b"")
@@ -195,7 +196,10 @@ def majordomo_worker(service, count):
 
 
 def majordomo_broker(count):
-    """Takes one worker and one client, and wants every frame of both to be as specified."""
+    """Takes one worker, and a client after another, and wants all their frames to be as specified.
+
+    The first client makes 10 calls, each through a REQ. What it sends itself is not always so.
+    """
     broker = bind(zmq.ROUTER, 5555)
     worker, *ready = broker.recv_multipart()
     check(ready, [b"", WORKER, READY, b"echo"])
@@ -213,6 +217,8 @@ def majordomo_broker(count):
             break
     say("registered")
     served = 0
+    replies = [[b"", CLIENT, b"echo"], [b"", CLIENT, b"other", b"Hello world"]]
+    skipped = [[b""], [b"two", b"frames"], [CLIENT, b"echo", b"no empty frame"]]
     while served < int(count):
         sender, *message = broker.recv_multipart()
         if message == [b"", WORKER, HEARTBEAT]:
@@ -225,6 +231,13 @@ def majordomo_broker(count):
         else:
             client = sender
             check(message, [b"", CLIENT, b"echo", b"Hello world"])
+            if replies:
+                # A REQ takes it for its reply, and tries again.
+                broker.send_multipart([client, *replies.pop(0)])
+                continue
+            while served == 10 and skipped:
+                # The client that does not wait has to look further.
+                broker.send_multipart([client, *skipped.pop()])
             broker.send_multipart([worker, b"", WORKER, REQUEST, client, b"", b"Hello world"])
 
 
@@ -264,7 +277,7 @@ def malformed():
 def titanic_client(service):
     """Leaves a request, asks for the reply, and closes; names that cannot be are refused."""
     client = connect(zmq.DEALER, 5555)
-    for name in (b"", b"../queue", b"0" * 31, b"\xff" * 32, b"A" * 32):
+    for name in (b"", b"../secret", b"0" * 31, b"\xff" * 32, b"A" * 32):
         check(call(client, b"titanic.reply", name), [b"400"])
     check(call(client, b"titanic.request", b"only a service"), [b"400"])
 
