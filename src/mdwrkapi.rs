@@ -36,6 +36,8 @@ pub struct Worker {
     reconnect: Duration,
     heartbeat_sent: Instant,
     liveness: u32,
+    /// Whether the broker waits for a reply.
+    owes_reply: bool,
 }
 
 impl Worker {
@@ -61,6 +63,7 @@ impl Worker {
             reconnect: heartbeat,
             heartbeat_sent: Instant::now(),
             liveness: 0,
+            owes_reply: false,
         };
         worker.register()?;
         Ok(worker)
@@ -86,6 +89,7 @@ impl Worker {
             println!("I: connecting to broker at {}...", self.broker);
         }
         self.send(Command::Ready, [self.service.as_str()])?;
+        self.owes_reply = false;
         self.liveness = HEARTBEAT_LIVENESS;
         self.heartbeat_sent = Instant::now();
         Ok(())
@@ -101,7 +105,8 @@ impl Worker {
         Ok(self.socket.send_multipart(message)?)
     }
 
-    /// Waits for the next request, however many sessions that takes.
+    /// Waits for the next request, however many sessions that takes. If the last one was dropped
+    /// without a reply, a new session begins: the broker would give no work to this one.
     ///
     /// Heartbeats are sent in here only, and the broker does not expect any while the worker has a
     /// request. A message that is malformed is reported and skipped.
@@ -110,6 +115,11 @@ impl Worker {
     /// Those of [`poll`](zmq::poll()): [`Interrupted`](zmq::ErrorKind::Interrupted) or
     /// [`Terminated`](zmq::ErrorKind::Terminated) after a signal.
     pub fn next_request(&mut self) -> zmq::Result<Request<'_>> {
+        if self.owes_reply {
+            self.send(Command::Disconnect, Multipart::new())?;
+            self.send(Command::Ready, [self.service.as_str()])?;
+            self.owes_reply = false;
+        }
         loop {
             let [message] = zmq::poll([self.socket.poll_in()], Some(self.heartbeat))?;
             if message.is_readable() {
@@ -121,6 +131,7 @@ impl Worker {
                 match mdp::take_command(&mut message) {
                     Some(Command::Request) => match message.unwrap_envelope() {
                         Ok((client, body)) => {
+                            self.owes_reply = true;
                             return Ok(Request {
                                 worker: self,
                                 client,
@@ -135,7 +146,7 @@ impl Worker {
                     None => println!("E: invalid input message: {message:?}"),
                 }
             } else {
-                self.liveness -= 1;
+                self.liveness = self.liveness.saturating_sub(1);
                 if self.liveness == 0 {
                     if self.verbose {
                         println!("W: disconnected from broker - retrying...");
@@ -153,7 +164,8 @@ impl Worker {
     }
 }
 
-/// A client's request. The broker sends no other one before the reply.
+/// A client's request. The broker sends no other one before the reply; the client of one that is
+/// dropped gets none.
 #[derive(Debug)]
 #[must_use = "the broker sends no other request before the reply to this one"]
 pub struct Request<'w> {
@@ -179,6 +191,8 @@ impl Request<'_> {
     /// Those of [`Socket::send_multipart`].
     pub fn reply(self, body: impl Into<Multipart>) -> zmq::Result<()> {
         let reply = body.into().wrap(self.client);
-        self.worker.send(Command::Reply, reply)
+        self.worker.send(Command::Reply, reply)?;
+        self.worker.owes_reply = false;
+        Ok(())
     }
 }

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use common::program::{Program, ports};
 use common::python;
+use zguide::mdcliapi::Client;
+use zguide::mdwrkapi::Worker;
 use zmq::Context;
 
 const SCRIPT: &str = "guide_reliable.py";
@@ -34,8 +36,7 @@ fn ends_with(said: &[String], line: &str) {
 #[track_caller]
 fn echo_is(code: &str) {
     let context = Context::new().unwrap();
-    let mut session =
-        zguide::mdcliapi::Client::connect(&context, "tcp://localhost:5555", false).unwrap();
+    let mut session = Client::connect(&context, "tcp://localhost:5555", false).unwrap();
     let end = Instant::now() + common::LONG;
     while session.send("mmi.service", ["echo"]).unwrap().unwrap() != [code] {
         assert!(Instant::now() < end, "echo is never {code}");
@@ -145,6 +146,72 @@ fn a_worker_that_is_silent_is_deleted() {
     slow.says("I: connecting to broker");
     broker.says("I: registering new worker");
     slow.leaves();
+    broker.leaves();
+}
+
+#[test]
+fn a_worker_that_drops_a_request_gets_the_next() {
+    let _ports = ports();
+    let broker = broker(&[]);
+    let context = Context::new().unwrap();
+    std::thread::scope(|scope| {
+        let _guard = context.shutdown_on_drop();
+        scope.spawn(|| -> zmq::Result<()> {
+            let mut worker = Worker::connect(&context, "tcp://localhost:5555", "half", false)?;
+            loop {
+                drop(worker.next_request()?);
+                let request = worker.next_request()?;
+                request.reply(["answered"])?;
+            }
+        });
+        let mut client = Client::connect(&context, "tcp://localhost:5555", false).unwrap();
+        client.set_timeout(Duration::from_millis(500));
+        client.set_retries(20);
+        for _ in 0..2 {
+            let reply = client.send("half", ["request"]).unwrap().unwrap();
+            assert_eq!(reply, ["answered"]);
+        }
+    });
+    broker.leaves();
+}
+
+#[test]
+fn a_worker_that_works_for_long_keeps_its_session() {
+    let _ports = ports();
+    let broker = broker(&["100"]); // a free worker may be silent for 300 ms
+    let context = Context::new().unwrap();
+    std::thread::scope(|scope| {
+        let _guard = context.shutdown_on_drop();
+        scope.spawn(|| -> zmq::Result<()> {
+            let mut worker = Worker::connect(&context, "tcp://localhost:5555", "slow", false)?;
+            loop {
+                let request = worker.next_request()?;
+                std::thread::sleep(Duration::from_secs(1)); // stands for heavy work
+                request.reply(["done"])?;
+            }
+        });
+        let mut client = Client::connect(&context, "tcp://localhost:5555", false).unwrap();
+        client.set_timeout(common::LONG);
+        client.set_retries(1);
+        assert_eq!(client.send("slow", ["request"]).unwrap().unwrap(), ["done"]);
+    });
+    broker.leaves();
+}
+
+#[test]
+fn an_idle_worker_keeps_its_session() {
+    let _ports = ports();
+    let broker = broker(&["800"]);
+    // Between two heartbeats of the broker it misses one, and never three.
+    let mut worker = Program::example("mdworker", &["-v", "600"]);
+    for _ in 0..5 {
+        worker.says("I: received message from broker: ");
+    }
+    let said = worker.leaves();
+    assert!(
+        !said.iter().any(|line| line.starts_with("W: disconnected")),
+        "{said:#?}"
+    );
     broker.leaves();
 }
 
