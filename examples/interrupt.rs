@@ -1,5 +1,5 @@
 //! Shows how to handle Ctrl-C: a REP socket at tcp://*:5555 that answers until SIGINT or SIGTERM,
-//! and then leaves cleanly.
+//! and then leaves cleanly. Runs with `hwclient`.
 
 use zguide::Interrupt;
 
@@ -13,7 +13,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     loop {
         match server.next_request() {
-            Ok(request) => request.reply("World")?,
+            Ok(request) => {
+                println!("W: recv");
+                request.reply("World")?;
+            }
             Err(_) if interrupt.came() => {
                 println!("W: interrupt received, killing server...");
                 break;
@@ -21,5 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Err(error) => return Err(error.into()),
         }
     }
+
+    // Whatever there is to close or to save is done here.
+    println!("W: cleaning up");
     Ok(())
 }

@@ -1,12 +1,23 @@
-//! Task worker that can be told to stop: takes tasks from tcp://localhost:5557, sends their results
-//! to tcp://localhost:5558, and ends with any message from tcp://localhost:5559.
+//! Task worker that can be told to stop: takes tasks from the `taskvent` at tcp://localhost:5557,
+//! sends their results to the `tasksink2` at tcp://localhost:5558, and ends with any message from
+//! its tcp://localhost:5559.
 
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::thread;
 use std::time::Duration;
 
-fn main() -> zmq::Result<()> {
+use zguide::Interrupt;
+
+fn main() -> Result<(), Box<dyn Error>> {
     let context = zmq::Context::new()?;
+    let interrupt = Interrupt::watch(&context)?;
+    Ok(interrupt.ends(work(&context))?)
+}
+
+fn work(context: &zmq::Context) -> zmq::Result<()> {
+    // A sink that never came does not hold up the end.
+    context.set_linger(Some(Duration::from_secs(1)))?;
 
     // Tasks come from here.
     let receiver = context.socket(zmq::PULL)?;
@@ -24,10 +35,10 @@ fn main() -> zmq::Result<()> {
     loop {
         let [task, control] = zmq::poll([receiver.poll_in(), controller.poll_in()], None)?;
         if task.is_readable() {
-            let task = receiver.recv()?;
+            let task = receiver.recv_multipart()?.pop_front().unwrap_or_default();
             // The task is a number of milliseconds, which pass as if there were work.
-            let work = task.as_str().ok().and_then(|text| text.parse().ok());
-            thread::sleep(Duration::from_millis(work.unwrap_or(0)));
+            let work: Option<u16> = task.as_str().ok().and_then(|text| text.parse().ok());
+            thread::sleep(Duration::from_millis(work.unwrap_or(0).into()));
             sender.send("")?;
 
             // A dot for each task; it is only there to be looked at.

@@ -15,6 +15,7 @@ pub mod mdcliapi;
 pub mod mdp;
 pub mod mdwrkapi;
 pub mod print;
+pub mod random;
 pub mod udplib;
 pub mod zhelpers;
 

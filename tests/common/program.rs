@@ -9,13 +9,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::LONG;
+use super::{LONG, python};
 
 /// The ports of the guide are fixed, so programs that bind them run one test after another. Hold it
 /// for the whole test.
 pub fn ports() -> MutexGuard<'static, ()> {
     static PORTS: Mutex<()> = Mutex::new(());
     PORTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until somebody listens at this port, for programs that say nothing when they are ready.
+#[track_caller]
+pub fn listens(port: u16) {
+    let end = Instant::now() + LONG;
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < end, "nobody listens at port {port}");
+        thread::yield_now();
+    }
 }
 
 /// A program that runs, and what it prints on both streams. Dropping it kills it.
@@ -55,12 +65,10 @@ impl Program {
         Program::start(name, command)
     }
 
-    /// Starts an example of this package in a folder, for those that leave files where they are.
+    /// Starts a script of `tests/peers` that plays the other side, if there is a Python for it.
     #[track_caller]
-    pub fn example_in(folder: &Path, name: &str, arguments: &[&str]) -> Program {
-        let mut command = Command::new(example(name));
-        command.args(arguments).current_dir(folder);
-        Program::start(name, command)
+    pub fn python(script: &str, arguments: &[&str]) -> Option<Program> {
+        python::available(script).then(|| Program::start(script, python::run(script, arguments)))
     }
 
     /// Starts any other program. Its output has to be flushed line by line.

@@ -1,0 +1,27 @@
+//! Task sink: a PULL socket at tcp://*:5558 that collects the results of each `taskwork`, and says
+//! how long a batch of the `taskvent` took: `tasksink [tasks]`.
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let tasks: u32 = env::args().nth(1).map_or(Ok(100), |count| count.parse())?;
+    let context = zmq::Context::new()?;
+    let receiver = context.socket(zmq::PULL)?;
+    receiver.bind("tcp://*:5558")?;
+
+    // The first message says that a batch begins. What any of them holds does not matter.
+    receiver.recv_multipart()?;
+    let start_time = Instant::now();
+
+    for task_nbr in 0..tasks {
+        receiver.recv_multipart()?;
+        print!("{}", if task_nbr % 10 == 0 { ":" } else { "." });
+        io::stdout().flush()?;
+    }
+    let elapsed = start_time.elapsed().as_millis();
+    println!("Total elapsed time: {elapsed} msec");
+    Ok(())
+}
