@@ -1,9 +1,17 @@
-//! Reads from several sockets with a poll: tasks of the ventilator at tcp://localhost:5557, and the
-//! weather of zip code 10001 from tcp://localhost:5556.
+//! Reads from several sockets with a poll: tasks of the `taskvent` at tcp://localhost:5557, and the
+//! weather of zip code 10001 from the `wuserver` at tcp://localhost:5556.
 
-fn main() -> zmq::Result<()> {
+use std::error::Error;
+
+use zguide::Interrupt;
+
+fn main() -> Result<(), Box<dyn Error>> {
     let context = zmq::Context::new()?;
+    let interrupt = Interrupt::watch(&context)?;
+    Ok(interrupt.ends(read(&context))?)
+}
 
+fn read(context: &zmq::Context) -> zmq::Result<()> {
     // Tasks come from here.
     let receiver = context.socket(zmq::PULL)?;
     receiver.connect("tcp://localhost:5557")?;
