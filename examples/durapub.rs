@@ -1,5 +1,6 @@
-//! Publisher for a subscriber that comes and goes: when the `durasub` has reported at its PULL socket at
-//! tcp://*:5564, its PUB socket at tcp://*:5565 sends an update each second: `durapub [milliseconds]`.
+//! Publisher for a subscriber that comes and goes: when the `durasub` has reported at its PULL
+//! socket at tcp://*:5564, its PUB socket at tcp://*:5565 sends an update each second: `durapub
+//! [milliseconds]`.
 //!
 //! libzmq 2 kept updates for a subscriber with an identity while it was away. Since libzmq 3 a PUB
 //! drops what nobody hears at that moment, so the subscriber misses them.

@@ -1,8 +1,8 @@
 //! As `durapub`, with a high-water mark: no more than one update waits for each `durasub` at
 //! tcp://*:5565, which reports at tcp://*:5564: `durapub2 [milliseconds]`.
 //!
-//! libzmq 2 swapped what was above the mark to disk. Since libzmq 3 there is no swap, and a PUB drops
-//! it. What the system's own buffers hold does not count.
+//! libzmq 2 swapped what was above the mark to disk. Since libzmq 3 there is no swap, and a PUB
+//! drops it. What the system's own buffers hold does not count.
 
 use std::env;
 use std::error::Error;

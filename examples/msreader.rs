@@ -1,6 +1,6 @@
 //! Reads from several sockets without waiting, and sleeps when there is nothing: tasks of the
-//! `taskvent` at tcp://localhost:5557 first, then the weather of zip code 10001 from the `wuserver` at
-//! tcp://localhost:5556.
+//! `taskvent` at tcp://localhost:5557 first, then the weather of zip code 10001 from the `wuserver`
+//! at tcp://localhost:5556.
 
 use std::error::Error;
 use std::thread;

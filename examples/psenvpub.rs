@@ -1,5 +1,5 @@
-//! Publisher with envelopes: a PUB socket at tcp://*:5563 that sends each second a message for A and
-//! one for B, for `psenvsub`.
+//! Publisher with envelopes: a PUB socket at tcp://*:5563 that sends each second a message for A
+//! and one for B, for `psenvsub`.
 
 use std::error::Error;
 use std::thread;

@@ -1,5 +1,5 @@
-//! Request-reply broker: each `rrclient` connects to its ROUTER at tcp://*:5559, each `rrworker` to its
-//! DEALER at tcp://*:5560, and it hands messages from one to the other.
+//! Request-reply broker: each `rrclient` connects to its ROUTER at tcp://*:5559, each `rrworker` to
+//! its DEALER at tcp://*:5560, and it hands messages from one to the other.
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Synchronized publisher: a PUB socket at tcp://*:5561 that begins when ten `syncsub` have reported at
-//! its REP socket at tcp://*:5562: `syncpub [subscribers] [updates]`.
+//! Synchronized publisher: a PUB socket at tcp://*:5561 that begins when ten `syncsub` have
+//! reported at its REP socket at tcp://*:5562: `syncpub [subscribers] [updates]`.
 
 use std::env;
 use std::error::Error;

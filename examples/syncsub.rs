@@ -1,5 +1,5 @@
-//! Synchronized subscriber: a SUB socket connected to the `syncpub` at tcp://localhost:5561 that reports
-//! to its tcp://localhost:5562 first, and counts the updates.
+//! Synchronized subscriber: a SUB socket connected to the `syncpub` at tcp://localhost:5561 that
+//! reports to its tcp://localhost:5562 first, and counts the updates.
 
 use std::thread;
 use std::time::Duration;

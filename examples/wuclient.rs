@@ -1,5 +1,5 @@
-//! Weather update client: a SUB socket connected to the `wuserver` at tcp://localhost:5556 that finds
-//! the average temperature of a zip code: `wuclient [filter] [updates]`.
+//! Weather update client: a SUB socket connected to the `wuserver` at tcp://localhost:5556 that
+//! finds the average temperature of a zip code: `wuclient [filter] [updates]`.
 
 use std::env;
 use std::error::Error;

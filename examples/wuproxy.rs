@@ -1,6 +1,6 @@
 //! Weather proxy: passes the updates of a `wuserver` on to each `wuclient` of another network, and
-//! their subscriptions back: `wuproxy [endpoint of the server] [endpoint to bind]`. What stands there by
-//! default is only an example.
+//! their subscriptions back: `wuproxy [endpoint of the server] [endpoint to bind]`. What stands
+//! there by default is only an example.
 
 use std::env;
 use std::error::Error;

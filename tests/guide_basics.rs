@@ -1,5 +1,4 @@
-//! The guide's programs of chapters 1 and 2 that ask and answer, those that hand out work, and those
-//! that stand alone.
+//! The guide's programs of chapters 1 and 2 that ask and answer, that hand out work, or stand alone.
 #![cfg(unix)]
 
 mod common;
