@@ -1,4 +1,4 @@
-//! The guide's programs of chapters 1 and 2 that ask and answer, that hand out work, or stand alone.
+//! The guide's programs of chapters 1 and 2 that ask and answer, hand out work, or stand alone.
 #![cfg(unix)]
 
 mod common;
