@@ -184,4 +184,4 @@ if len(sys.argv) == 1:
     print("pyzmq", zmq.__version__, "with libzmq", zmq.zmq_version())
 else:
     ROLES[sys.argv[1]](*sys.argv[2:])
-    context.destroy(linger=LONG_MS)
+    context.destroy()  # each socket has its own linger, and a subscriber none
