@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::patient;
 use common::program::{Program, listens, ports};
 use zmq::{Context, Socket, Sub, XPub};
@@ -49,6 +51,9 @@ fn reads_both(name: &str) {
         weather.send("10001 ").unwrap();
     }
     assert_eq!(reader.leaves(), [""; 0]);
+    // Nobody takes the rest.
+    tasks.set_linger(Some(Duration::ZERO)).unwrap();
+    weather.set_linger(Some(Duration::ZERO)).unwrap();
 }
 
 #[test]
@@ -266,9 +271,10 @@ fn loses_updates_of(name: &str) {
     let last_heard = number(&first.says("Update "));
     drop(first); // killed, as by Ctrl-C
     while number(witness.recv().unwrap().as_str().unwrap()) < last_heard + 2 {}
-    let second = Program::example("durasub", &[]).succeeds();
-    assert!(number(&second[0]) > last_heard + 2, "{second:?}");
-    assert_eq!(second[second.len() - 2..], ["Update 9", "END"]);
+    let mut second = Program::example("durasub", &[]);
+    assert!(number(&second.says("Update ")) > last_heard + 2);
+    // It would end by itself, unless `durapub2` had to drop the END.
+    drop(second);
     publisher.succeeds();
 }
 
