@@ -88,5 +88,7 @@ our_words! {
         "what one side receives, the other cannot send";
     capture_that_cannot_send:
         "a `zmq::Sub` socket cannot capture what goes through a proxy";
+    immediate_on_router:
+        "a `zmq::Router` socket cannot wait for its connections with `immediate`";
     unused_send_more: "nothing is sent before the last frame is given to `send`";
 }

@@ -9,7 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use common::{LONG, connected_over, context_and, in_child, patient};
-use zmq::{CanReceive, CanSend, Context, ErrorKind, Message, Multipart, Socket, SocketType};
+use zmq::{
+    CanReceive, CanSend, Context, ErrorKind, Message, Multipart, Socket, SocketKind, SocketType,
+};
 
 // ---- F2, F3: user code inside libzmq ---------------------------------------------------------
 
@@ -538,4 +540,23 @@ fn a_message_between_two_items_of_one_socket_wakes_them_up() {
             });
         },
     );
+}
+
+// ---- a connection that is given up with what came over it ------------------------------------------
+
+#[test]
+fn types_that_read_ahead_do_not_give_up_connections() {
+    let context = Context::new().unwrap();
+    for kind in [
+        SocketKind::Sub,
+        SocketKind::XSub,
+        SocketKind::Router,
+        SocketKind::Rep,
+    ] {
+        let socket = context.socket_of(kind).unwrap();
+        let error = socket.set_immediate(true).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotSupported, "{kind}");
+        assert!(!socket.immediate().unwrap());
+        socket.set_immediate(false).unwrap();
+    }
 }

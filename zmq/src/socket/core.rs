@@ -402,10 +402,7 @@ impl Core {
     /// libzmq issues 2163 and 3663). So before an endpoint goes, that message is taken whole.
     fn park(&self, call: &'static str) -> Result<()> {
         self.drain_half_read();
-        if !matches!(
-            self.kind,
-            SocketKind::Sub | SocketKind::XSub | SocketKind::Router | SocketKind::Rep
-        ) {
+        if !self.kind.reads_ahead() {
             // The others are at risk only in the middle of a message.
             return Ok(());
         }

@@ -2,10 +2,38 @@
 
 use std::time::Duration;
 
+use libc::c_int;
+
+use super::SET;
 use super::codec::*;
 use super::text::*;
-use crate::error::Result;
-use crate::socket::{Socket, SocketType, SpeaksZmtp};
+use crate::error::{Error, ErrorKind, Result};
+use crate::socket::{Core, GivesUpConnections, Socket, SocketType, SpeaksZmtp};
+
+/// `ZMQ_IMMEDIATE`, where the type is known at run time only. A broken connection is given up with
+/// what came over it, of which these types may hold the first part (`fq_t`, as with F4).
+struct Immediate;
+
+impl Read for Immediate {
+    type Value = bool;
+
+    fn read(core: &Core, name: &'static str, option: c_int) -> Result<bool> {
+        Flag::read(core, name, option)
+    }
+}
+
+impl Write for Immediate {
+    type Given<'a> = bool;
+
+    fn write(core: &Core, name: &'static str, option: c_int, value: bool) -> Result<()> {
+        if value && core.kind().reads_ahead() {
+            return Err(Error::own(SET, ErrorKind::NotSupported)
+                .on(format_args!("{name} = 1 on a {}", core.kind()))
+                .because("libzmq aborts the process when a connection breaks after a poll"));
+        }
+        Flag::write(core, name, option, value)
+    }
+}
 
 socket_options! {
     /// The most connections that wait to be accepted. Default 100. From the next `bind`.
@@ -19,8 +47,13 @@ socket_options! {
     /// for a peer that is still to be reached. What was queued for a connection that breaks is
     /// lost, and so is what came over it and was not received yet: a peer that replies and leaves
     /// may not be heard. From the next `connect`.
+    ///
+    /// SUB, XSUB, REP and ROUTER do not have it: when a connection breaks after a poll has seen a message
+    /// of several parts, libzmq aborts the process. On a PULL, DEALER or REQ the same can happen where
+    /// the connection breaks while such a message is being received, in a window of microseconds at
+    /// every hundredth part.
     #[doc(alias = "ZMQ_DELAY_ATTACH_ON_CONNECT")]
-    rw immediate, set_immediate: bool as Flag = ZMQ_IMMEDIATE "ZMQ_IMMEDIATE";
+    rw immediate, set_immediate: bool as Immediate = ZMQ_IMMEDIATE "ZMQ_IMMEDIATE" for GivesUpConnections;
 
     /// Whether IPv6 is used besides IPv4. Default false, or what the context says. From the next
     /// `bind` or `connect`.

@@ -36,7 +36,7 @@ socket_types! {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     Client, CLIENT, "ZMQ_CLIENT": CanSend, CanReceive, ReceivesFrames, SingleFrame, SpeaksZmtp,
-        ThreadSafe, HearsHiccups;
+        ThreadSafe, HearsHiccups, GivesUpConnections;
 
     /// Serves clients: a ROUTER for messages of one frame, which threads can share.
     ///
@@ -61,7 +61,7 @@ socket_types! {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     Server, SERVER, "ZMQ_SERVER": CanSend, CanReceive, ReceivesFrames, SpeaksZmtp, ThreadSafe,
-        AddressesPeers, HearsPartings;
+        AddressesPeers, HearsPartings, GivesUpConnections;
 
     /// Sends to groups, which those who receive choose from; threads can share it.
     ///
@@ -84,7 +84,7 @@ socket_types! {
     /// radio.send("to which group?")?;
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    Radio, RADIO, "ZMQ_RADIO": CanSend, SpeaksZmtp, ThreadSafe, SendsToGroups, IsPublisher;
+    Radio, RADIO, "ZMQ_RADIO": CanSend, SpeaksZmtp, ThreadSafe, SendsToGroups, IsPublisher, GivesUpConnections;
 
     /// Receives from the groups it [joins](crate::Socket::join); threads can share it.
     ///
@@ -96,7 +96,7 @@ socket_types! {
     /// | direction | receives only |
     /// | in | fair queue |
     /// | transports | all but inproc and udp |
-    Dish, DISH, "ZMQ_DISH": CanReceive, ReceivesFrames, SpeaksZmtp, ThreadSafe, JoinsGroups;
+    Dish, DISH, "ZMQ_DISH": CanReceive, ReceivesFrames, SpeaksZmtp, ThreadSafe, JoinsGroups, GivesUpConnections;
 
     /// Middle or end of a pipeline: a PULL for messages of one frame, which threads can share.
     ///
@@ -106,7 +106,7 @@ socket_types! {
     /// | direction | receives only |
     /// | in | fair queue |
     /// | transports | all but inproc |
-    Gather, GATHER, "ZMQ_GATHER": CanReceive, ReceivesFrames, SingleFrame, SpeaksZmtp, ThreadSafe;
+    Gather, GATHER, "ZMQ_GATHER": CanReceive, ReceivesFrames, SingleFrame, SpeaksZmtp, ThreadSafe, GivesUpConnections;
 
     /// Beginning or middle of a pipeline: a PUSH for messages of one frame, which threads can share.
     ///
@@ -117,7 +117,7 @@ socket_types! {
     /// | out | round robin over the peers |
     /// | when no peer takes it | sending waits, or gives `WouldBlock` |
     /// | transports | all but inproc |
-    Scatter, SCATTER, "ZMQ_SCATTER": CanSend, ReceivesFrames, SingleFrame, SpeaksZmtp, ThreadSafe;
+    Scatter, SCATTER, "ZMQ_SCATTER": CanSend, ReceivesFrames, SingleFrame, SpeaksZmtp, ThreadSafe, GivesUpConnections;
 
     /// A SERVER that also connects, to others of its kind; threads can share it.
     ///
@@ -135,7 +135,7 @@ socket_types! {
     ///
     /// It lets go of a peer that has gone when some thread receives or polls, as a [`Server`] does.
     Peer, PEER, "ZMQ_PEER": CanSend, CanReceive, ReceivesFrames, SpeaksZmtp, ThreadSafe,
-        AddressesPeers, NumbersPeers, HearsPartings, HearsHiccups;
+        AddressesPeers, NumbersPeers, HearsPartings, HearsHiccups, GivesUpConnections;
 
     /// One of exactly two: a PAIR for messages of one frame, which threads can share.
     ///
@@ -148,7 +148,7 @@ socket_types! {
     ///
     /// It lets go of a peer that has gone, and takes another, when some thread receives or polls.
     Channel, CHANNEL, "ZMQ_CHANNEL": CanSend, CanReceive, ReceivesFrames, SingleFrame, SpeaksZmtp,
-        ThreadSafe;
+        ThreadSafe, GivesUpConnections;
 }
 
 macro_rules! markers {

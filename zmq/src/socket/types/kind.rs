@@ -93,6 +93,14 @@ impl SocketKind {
         self.is_draft() && self != SocketKind::Dgram
     }
 
+    /// Whether libzmq reads the first part of a message to tell that there is one.
+    pub(crate) fn reads_ahead(self) -> bool {
+        matches!(
+            self,
+            SocketKind::Sub | SocketKind::XSub | SocketKind::Router | SocketKind::Rep
+        )
+    }
+
     pub(crate) fn sends(self) -> bool {
         !matches!(
             self,

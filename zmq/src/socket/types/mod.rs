@@ -76,6 +76,15 @@ pub trait HasRoutingId: SocketType {}
 )]
 pub trait IsRouter: SocketType {}
 
+/// Sockets that may give up a connection with what came over it: all but SUB, XSUB, REP and ROUTER,
+/// of which libzmq may hold half of a message by then.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` socket cannot wait for its connections with `immediate`",
+    label = "SUB, XSUB, REP and ROUTER sockets do not have this",
+    note = "libzmq would abort the process when a connection breaks after a poll"
+)]
+pub trait GivesUpConnections: SocketType {}
+
 /// Sockets that can name the peers they connect to: ROUTER and STREAM.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` socket does not name its peers",
@@ -273,6 +282,7 @@ impl CanReceive for Any {}
 impl ReceivesFrames for Any {}
 impl SingleFrame for Any {}
 impl CanSubscribe for Any {}
+impl GivesUpConnections for Any {}
 impl HasRoutingId for Any {}
 impl KeepsLatest for Any {}
 impl NamesPeers for Any {}

@@ -13,7 +13,7 @@ socket_types! {
     /// | when no peer takes it | sending waits, or gives `WouldBlock` |
     /// | on the wire | `[empty][body…]`; the empty delimiter is added and taken off |
     Req, REQ, "ZMQ_REQ":
-        CanSend, CanReceive, ReceivesFrames, SingleFrame, HasRoutingId, IsRequester, ProbesRouters, SpeaksZmtp;
+        CanSend, CanReceive, ReceivesFrames, SingleFrame, HasRoutingId, IsRequester, ProbesRouters, SpeaksZmtp, GivesUpConnections;
 
     /// Replier: receives a request, then sends its reply, in turns.
     ///
@@ -37,7 +37,7 @@ socket_types! {
     /// To a REP it sends `[empty][body…]`, as a REQ does.
     #[doc(alias = "ZMQ_XREQ")]
     Dealer, DEALER, "ZMQ_DEALER":
-        CanSend, CanReceive, ReceivesFrames, SingleFrame, HasRoutingId, ProbesRouters, KeepsLatest, SpeaksZmtp;
+        CanSend, CanReceive, ReceivesFrames, SingleFrame, HasRoutingId, ProbesRouters, KeepsLatest, SpeaksZmtp, GivesUpConnections;
 
     /// Router: talks to each peer by its routing id, the first part of every message.
     ///
@@ -60,7 +60,7 @@ socket_types! {
     /// | direction | sends only |
     /// | out | to all that subscribed |
     /// | when a subscriber is full | that subscriber loses the message |
-    Pub, PUB, "ZMQ_PUB": CanSend, ReceivesFrames, SingleFrame, IsPublisher, FiltersTopics, SpeaksZmtp;
+    Pub, PUB, "ZMQ_PUB": CanSend, ReceivesFrames, SingleFrame, IsPublisher, FiltersTopics, SpeaksZmtp, GivesUpConnections;
 
     /// Subscriber: receives what its subscriptions ask for, and before the first one nothing.
     ///
@@ -82,7 +82,7 @@ socket_types! {
     /// | out | to all that subscribed |
     /// | when a subscriber is full | that subscriber loses the message |
     XPub, XPUB, "ZMQ_XPUB":
-        CanSend, CanReceive, ReceivesFrames, SingleFrame, IsPublisher, IsXPub, FiltersTopics, SpeaksZmtp;
+        CanSend, CanReceive, ReceivesFrames, SingleFrame, IsPublisher, IsXPub, FiltersTopics, SpeaksZmtp, GivesUpConnections;
 
     /// Subscriber that sends its subscriptions: a byte 1 (or 0 at the end) and the topic, as
     /// [`subscribe`](crate::Socket::subscribe) or a [`Subscription`](crate::Subscription).
@@ -103,7 +103,7 @@ socket_types! {
     /// | direction | sends only |
     /// | out | round robin |
     /// | when no peer takes it | sending waits, or gives `WouldBlock` |
-    Push, PUSH, "ZMQ_PUSH": CanSend, ReceivesFrames, SingleFrame, SpeaksZmtp;
+    Push, PUSH, "ZMQ_PUSH": CanSend, ReceivesFrames, SingleFrame, SpeaksZmtp, GivesUpConnections;
 
     /// Middle or end of a pipeline.
     ///
@@ -112,7 +112,7 @@ socket_types! {
     /// | peers | PUSH |
     /// | direction | receives only |
     /// | in | fair queue |
-    Pull, PULL, "ZMQ_PULL": CanReceive, ReceivesFrames, SingleFrame, KeepsLatest, SpeaksZmtp;
+    Pull, PULL, "ZMQ_PULL": CanReceive, ReceivesFrames, SingleFrame, KeepsLatest, SpeaksZmtp, GivesUpConnections;
 
     /// One of exactly two, meant for threads over inproc.
     ///
@@ -126,7 +126,7 @@ socket_types! {
     /// had sent; until then it takes no other. One that only sends should
     /// [`try_recv`](crate::Socket::try_recv) now and then.
     Pair, PAIR, "ZMQ_PAIR":
-        CanSend, CanReceive, ReceivesFrames, SingleFrame, KeepsLatest, SpeaksZmtp;
+        CanSend, CanReceive, ReceivesFrames, SingleFrame, KeepsLatest, SpeaksZmtp, GivesUpConnections;
 
     /// Talks to plain TCP peers: `[routing id][bytes]`, always two parts, both ways.
     ///
@@ -139,5 +139,5 @@ socket_types! {
     /// | direction | any |
     /// | out, in | to the peer named by the first part; fair queue |
     /// | when that peer is unknown | `HostUnreachable`; when it is full `WouldBlock` |
-    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive, IsStream, NamesPeers;
+    Stream, STREAM, "ZMQ_STREAM": CanSend, CanReceive, IsStream, NamesPeers, GivesUpConnections;
 }
