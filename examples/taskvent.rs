@@ -6,8 +6,6 @@ use std::env;
 use std::error::Error;
 use std::io::{self, Write as _};
 
-use zguide::random;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let tasks: u32 = env::args().nth(1).map_or(Ok(100), |count| count.parse())?;
     let context = zmq::Context::new()?;
@@ -31,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut total_msec = 0;
     for _ in 0..tasks {
         // A task takes 1 to 100 milliseconds.
-        let workload = random::within(100) + 1;
+        let workload = fastrand::u64(1..=100);
         total_msec += workload;
         sender.send(workload.to_string())?;
     }

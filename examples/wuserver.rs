@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use zguide::{Interrupt, random};
+use zguide::Interrupt;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = zmq::Context::new()?;
@@ -19,9 +19,9 @@ fn publish(context: &zmq::Context) -> zmq::Result<()> {
 
     loop {
         // Values that will fool the boss.
-        let zipcode = random::within(100_000);
-        let temperature = random::within(215) - 80;
-        let relhumidity = random::within(50) + 10;
+        let zipcode = fastrand::i32(0..100_000);
+        let temperature = fastrand::i32(-80..135);
+        let relhumidity = fastrand::i32(10..60);
 
         // Goes to those who subscribed to the zip code.
         publisher.send(format!("{zipcode:05} {temperature} {relhumidity}"))?;

@@ -15,7 +15,6 @@ pub mod mdcliapi2;
 pub mod mdp;
 pub mod mdwrkapi;
 pub mod print;
-pub mod random;
 pub mod udplib;
 pub mod zhelpers;
 
