@@ -386,6 +386,7 @@ impl Core {
 
     /// Receives a part after the first, without waiting; a signal makes no difference. Gives its
     /// length.
+    #[inline]
     pub(super) fn receive_next(&self, part: &mut Message) -> Result<usize, Errno> {
         loop {
             match self.raw.receive(part.raw_mut(), Flags::DONTWAIT) {

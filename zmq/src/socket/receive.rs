@@ -429,36 +429,33 @@ impl super::Core {
     pub(super) fn parts_into<E: From<Error>>(
         &self,
         message: &mut Multipart,
-        first: impl FnOnce(&mut Message) -> Result<usize, E>,
+        first: impl Fn(&mut Message) -> Result<usize, E>,
     ) -> Result<usize, E> {
-        if message.is_empty() {
-            message.push_back(Message::new());
-        }
-        let mut bytes = match first(&mut message[0]) {
-            Ok(length) => length,
-            Err(error) => {
-                message.clear();
-                return Err(error);
-            }
-        };
-        let mut count = 1;
-        while message[count - 1].more() {
+        let (mut count, mut bytes) = (0, 0);
+        loop {
             if count == message.len() {
                 message.push_back(Message::new());
             }
-            match self.receive_next(&mut message[count]) {
+            let part = &mut message[count];
+            let received = if count == 0 {
+                first(part)
+            } else {
+                let received = self.receive_next(part);
+                received.map_err(|errno| truncated(errno).into())
+            };
+            match received {
                 Ok(length) => bytes += length,
-                Err(errno) => {
+                Err(error) => {
                     message.clear();
-                    return Err(truncated(errno).into());
+                    return Err(error);
                 }
             }
             count += 1;
+            if !part.more() {
+                message.truncate(count);
+                return Ok(bytes);
+            }
         }
-        if count < message.len() {
-            message.truncate(count);
-        }
-        Ok(bytes)
     }
 }
 
