@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::poll::RawItem;
-use crate::poll::{PollEvents, PollItem, wait};
+use crate::poll::{PollEvents, PollItem, has_twins, wait};
 
 /// Sockets and file descriptors that are waited for together, each under a key of the caller's.
 ///
@@ -59,6 +59,8 @@ pub struct Poller<'a, K> {
     items: Vec<PollItem<'a>>,
     /// Each one's raw item, which libzmq reads and answers in, kept so that a wait copies nothing.
     raw: Vec<RawItem<'a>>,
+    /// Whether a socket is there twice.
+    twins: bool,
     events: Vec<PollEvent<K>>,
 }
 
@@ -91,6 +93,7 @@ impl<'a, K> Poller<'a, K> {
             keys: Vec::new(),
             items: Vec::new(),
             raw: Vec::new(),
+            twins: false,
             events: Vec::new(),
         }
     }
@@ -137,6 +140,7 @@ impl<'a, K: PartialEq> Poller<'a, K> {
         self.keys.push(key);
         self.raw.push(item.raw());
         self.items.push(item);
+        self.twins = has_twins(&self.items);
         Ok(())
     }
 
@@ -162,6 +166,7 @@ impl<'a, K: PartialEq> Poller<'a, K> {
         let index = self.index("Poller::modify", key)?;
         self.items[index] = item.into();
         self.raw[index] = self.items[index].raw();
+        self.twins = has_twins(&self.items);
         Ok(())
     }
 
@@ -176,6 +181,7 @@ impl<'a, K: PartialEq> Poller<'a, K> {
         self.keys.remove(index);
         self.items.remove(index);
         self.raw.remove(index);
+        self.twins = has_twins(&self.items);
         Ok(())
     }
 
@@ -252,12 +258,18 @@ impl<K: Clone> Poller<'_, K> {
     ) -> Result<usize> {
         events.clear();
         let keys = &self.keys;
-        wait(&self.items, &mut self.raw, timeout, |index, ready| {
-            events.push(PollEvent {
-                key: keys[index].clone(),
-                events: ready,
-            });
-        })?;
+        wait(
+            &self.items,
+            &mut self.raw,
+            self.twins,
+            timeout,
+            |index, ready| {
+                events.push(PollEvent {
+                    key: keys[index].clone(),
+                    events: ready,
+                });
+            },
+        )?;
         Ok(events.len())
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub use events::PollEvents;
 pub use item::PollItem;
 
-pub(crate) use wait::wait;
+pub(crate) use wait::{has_twins, wait};
 
 use crate::error::Result;
 
@@ -70,7 +70,10 @@ impl<const N: usize> PollItems for [PollItem<'_>; N] {
     fn poll(self, timeout: Option<Duration>) -> Result<[PollEvents; N]> {
         let mut raw = self.map(|item| item.raw());
         let mut events = [PollEvents::default(); N];
-        wait(&self, &mut raw, timeout, |i, ready| events[i] = ready)?;
+        let twins = has_twins(&self);
+        wait(&self, &mut raw, twins, timeout, |i, ready| {
+            events[i] = ready
+        })?;
         Ok(events)
     }
 }
@@ -82,7 +85,8 @@ impl PollItems for &[PollItem<'_>] {
     fn poll(self, timeout: Option<Duration>) -> Result<Vec<PollEvents>> {
         let mut raw: Vec<_> = self.iter().map(|item| item.raw()).collect();
         let mut events = vec![PollEvents::default(); self.len()];
-        wait(self, &mut raw, timeout, |i, ready| events[i] = ready)?;
+        let twins = has_twins(self);
+        wait(self, &mut raw, twins, timeout, |i, ready| events[i] = ready)?;
         Ok(events)
     }
 }
@@ -114,7 +118,8 @@ pub(crate) fn poll_first<const N: usize>(
     let mut raw = items.map(|item| item.raw());
     let mut events = [PollEvents::default(); N];
     let first = &mut raw[..count];
-    wait(&items[..count], first, timeout, |index, ready| {
+    let twins = has_twins(&items[..count]);
+    wait(&items[..count], first, twins, timeout, |index, ready| {
         events[index] = ready
     })?;
     Ok(events)

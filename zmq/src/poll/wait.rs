@@ -16,14 +16,14 @@ use crate::ffi::poll::{RawItem, poll as raw_poll};
 const CALL: &str = "zmq_poll";
 
 /// Waits for the items and tells which of them are ready, in their order. `raw` holds each one's raw
-/// item, and does so afterwards.
+/// item, and does so afterwards; `twins` is what [`has_twins`] says of the items.
 pub(crate) fn wait<'a>(
     items: &[PollItem<'a>],
     raw: &mut [RawItem<'a>],
+    twins: bool,
     timeout: Option<Duration>,
     mut tell: impl FnMut(usize, PollEvents),
 ) -> Result<()> {
-    let twins = has_twins(items);
     if twins || items.is_empty() || !items.iter().all(PollItem::is_plain) {
         let restored = Restored { items, raw };
         return wait_with_care(items, restored.raw, twins, timeout, &mut tell);
@@ -42,7 +42,7 @@ pub(crate) fn wait<'a>(
 /// libzmq asks each item's socket in turn for its events, and asking takes in what the other end has
 /// told it. So what came between the two askings would wake up nobody: it is not yet there for the
 /// first item, and not what the second one waits for.
-fn has_twins(items: &[PollItem<'_>]) -> bool {
+pub(crate) fn has_twins(items: &[PollItem<'_>]) -> bool {
     thread_local! {
         static WAITS: Cell<u64> = const { Cell::new(0) };
     }

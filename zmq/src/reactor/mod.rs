@@ -15,7 +15,7 @@ pub use stop::Stopper;
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::poll::{PollEvents, PollItem, wait};
+use crate::poll::{PollEvents, PollItem, has_twins, wait};
 use crate::socket::{CanSend, Socket};
 use crate::timers::{Schedule, TimerId};
 use stop::StopEnd;
@@ -352,6 +352,7 @@ impl<'a, S, R, E> Reactor<'a, S, R, E> {
                 .map(|entry| entry.item.when(entry.is_active)),
         );
         items.extend(stop.iter().map(|stop| stop.woken.poll_in()));
+        let twins = has_twins(&items);
         let mut raw: Vec<_> = items.iter().map(PollItem::raw).collect();
         let mut events = vec![PollEvents::default(); items.len()];
         let can_wake = stop.is_some() || self.entries.iter().any(|entry| entry.is_active);
@@ -366,7 +367,7 @@ impl<'a, S, R, E> Reactor<'a, S, R, E> {
             }
             let timeout = next.map(|at| at.saturating_duration_since(Instant::now()));
             events.fill(PollEvents::default());
-            wait(&items, &mut raw, timeout, |index, ready| {
+            wait(&items, &mut raw, twins, timeout, |index, ready| {
                 events[index] = ready
             })?;
             let stopped = stop.as_ref().filter(|_| !events[ids.len()].is_empty());
