@@ -387,8 +387,9 @@ fn without_curve_a_configuration_says_so_and_sets_nothing() {
         curve::ClientConfig::new(pair.public, &pair).apply(&socket),
     ] {
         let error = result.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotSupported);
-        assert!(error.to_string().contains("built without CURVE"), "{error}");
+        let missing = ErrorKind::MissingCapability(Capability::Curve);
+        assert_eq!(error.kind(), missing);
+        assert!(error.to_string().contains("`curve`"), "{error}");
         is_untouched(&socket);
     }
 }
