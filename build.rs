@@ -6,7 +6,8 @@
 use std::env;
 
 const ARCHIVE: &str = "zmq_c_peers";
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
+    "tests/peers/guide.c",
     "tests/peers/peer.c",
     "tests/peers/inproc.c",
     "tests/peers/raw.c",

@@ -14,21 +14,6 @@ static void count (void *data, void *hint)
     ++*(int *) hint;
 }
 
-static int open_socket (
-  void *context, int type, const char *endpoint, int binds, void **socket, report_t *report)
-{
-    const int patience = LONG_MS;
-    *socket = zmq_socket (context, type);
-    CHECK (*socket != NULL);
-    CHECK (zmq_setsockopt (*socket, ZMQ_RCVTIMEO, &patience, sizeof patience) == 0);
-    CHECK (zmq_setsockopt (*socket, ZMQ_SNDTIMEO, &patience, sizeof patience) == 0);
-    if (binds)
-        CHECK (zmq_bind (*socket, endpoint) == 0);
-    else
-        CHECK (zmq_connect (*socket, endpoint) == 0);
-    return 0;
-}
-
 /*  "from C", an empty part, and `large` without a copy.  */
 static int send_large (void *socket, int *freed, report_t *report)
 {
