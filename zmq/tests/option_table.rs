@@ -266,7 +266,10 @@ fn curve_options_round_trip_where_libzmq_has_curve() {
             socket.set_curve_secretkey(&secret),
             socket.set_curve_serverkey(KEY),
         ] {
-            assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidInput);
+            assert_eq!(
+                result.unwrap_err().kind(),
+                ErrorKind::MissingCapability(Capability::Curve)
+            );
         }
         return;
     }
