@@ -1,6 +1,5 @@
 //! The thread that answers, and what it shares with its handle.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +13,7 @@ use crate::error::{ErrorKind, Result};
 use crate::message::Message;
 use crate::monitor::AuthStatus;
 use crate::multipart::Multipart;
+use crate::panics;
 use crate::poll::poll;
 use crate::socket::{Pair, Router, Socket, ZAP};
 
@@ -208,22 +208,7 @@ fn reply(id: &[u8], decided: &Result<Identity, Refusal>) -> Multipart {
 
 /// Runs what may be a user's code; a panic gives its words.
 fn guarded<R>(action: impl FnOnce() -> R) -> Result<R, String> {
-    catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
-        let words = words(&*payload);
-        // The payload is a user's value, too: its drop may panic.
-        std::mem::forget(payload);
-        words
-    })
-}
-
-fn words(payload: &(dyn Any + Send)) -> String {
-    if let Some(words) = payload.downcast_ref::<&str>() {
-        (*words).to_owned()
-    } else if let Some(words) = payload.downcast_ref::<String>() {
-        words.clone()
-    } else {
-        "no text".to_owned()
-    }
+    catch_unwind(AssertUnwindSafe(action)).map_err(panics::text_of)
 }
 
 /// Whether the thread looks up now, or when the callback it is in has returned.

@@ -3,11 +3,7 @@
 //! Orders and answers lie behind a lock; a pair of inproc sockets only wakes the loop, which waits
 //! in `zmq_poll`.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::CALL;
 use super::statistics::ProxyStatistics;
@@ -15,7 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::fork;
 use crate::poll::PollItem;
-use crate::socket::{PAIR, Pair, Socket};
+use crate::socket::{Pair, Socket};
 
 /// What the loop is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,19 +51,7 @@ pub(super) struct Control {
 
 /// A desk and the loop's side of it.
 pub(super) fn desk(context: &Context) -> Result<(Arc<Desk>, Control)> {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let (heard, rung) = (context.socket(PAIR)?, context.socket(PAIR)?);
-    for bell in [&heard, &rung] {
-        bell.set_linger(Some(Duration::ZERO))?;
-    }
-    // Nobody can guess the name and connect first.
-    let name = format!(
-        "inproc://zmq.proxy.{}.{:016x}",
-        COUNT.fetch_add(1, Ordering::Relaxed),
-        RandomState::new().build_hasher().finish()
-    );
-    heard.bind(&name)?;
-    rung.connect(&name)?;
+    let (heard, rung) = context.pipe()?;
     let desk = Arc::new(Desk {
         papers: Mutex::new(Papers {
             order: Order::Run,
