@@ -6,14 +6,15 @@
 //! that the start cancels out of the difference. One thread sends batches of 100 over inproc and
 //! receives them: no count depends on the scheduler, and repetitions differ by less than one
 //! instruction. An argument restricts the table to the forms whose name it begins; a second one,
-//! to a size. Polls are counted per poll, of so many sockets of which one is ready.
+//! to a size. Polls are counted per poll, of so many sockets of which one is ready; proxies, alone,
+//! per message that waits for them.
 
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::process::Command;
-use std::{env, fs, process};
+use std::{env, fs, process, thread};
 
-use zmq::SocketKind;
+use zmq::{ErrorKind, SocketKind};
 use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
 
 const BATCH: usize = 100;
@@ -22,7 +23,7 @@ const MANY: usize = 11_000;
 const LARGE: usize = 64 << 10;
 
 /// The forms with their sizes and the ratio to C that is aimed at.
-const FORMS: [(&str, &[usize], f64); 10] = [
+const FORMS: [(&str, &[usize], f64); 12] = [
     ("buffers", &[1, 30, 1024], 1.02),
     ("message-reused", &[1, 30, 1024], 1.03),
     ("message-fresh", &[1, 30, 1024], 1.06),
@@ -33,6 +34,8 @@ const FORMS: [(&str, &[usize], f64); 10] = [
     ("hand-over", &[LARGE], 1.1),
     ("poll-slice", &[10, 100], 1.15),
     ("poll-poller", &[10, 100], 1.06),
+    ("proxy-message-reused", &[1, 30, 1024], 1.0),
+    ("proxy-three-messages", &[1, 30, 1024], 1.0),
 ];
 
 fn main() -> Outcome {
@@ -42,6 +45,9 @@ fn main() -> Outcome {
             let (size, count) = (size.parse()?, count.parse()?);
             if let Some(name) = form.strip_prefix("poll-") {
                 return poll(side, name, size, count);
+            }
+            if let Some(name) = form.strip_prefix("proxy-") {
+                return proxy(side, name, size, count);
             }
             return match &**side {
                 "C" => work::<Twin>(form, size, count),
@@ -140,6 +146,51 @@ fn poll(side: &str, name: &str, sockets: usize, rounds: usize) -> Outcome {
     Ok(())
 }
 
+/// Passes on messages that are there before it begins, into queues without bounds: it waits for
+/// nobody before the last.
+fn proxy(side: &str, name: &str, size: usize, count: usize) -> Outcome {
+    let form = Form::named(name).ok_or_else(|| format!("no form is called {name}"))?;
+    match side {
+        "C" => proxied::<Twin>(form, size, count, |front, back| {
+            zmq_bench::proxy(front, back);
+            Ok(())
+        }),
+        _ => proxied::<Ours>(form, size, count, |front, back| match (front, back) {
+            (Ours::Pull(front), Ours::Push(back)) => match zmq::proxy(front, back) {
+                Err(end) if end.kind() == ErrorKind::Terminated => Ok(()),
+                Err(error) => Err(error.into()),
+            },
+            _ => Err("not a pair for this proxy".into()),
+        }),
+    }
+}
+
+fn proxied<P: Peer>(
+    form: Form,
+    size: usize,
+    count: usize,
+    run: impl FnOnce(&P, &P) -> Outcome + Send,
+) -> Outcome {
+    let context = zmq::Context::new()?;
+    let kinds = [SocketKind::Pull, SocketKind::Push];
+    let [front, source]: [P; 2] = connected(&context, "inproc://front", kinds, 0)?;
+    let [sink, back]: [P; 2] = connected(&context, "inproc://back", kinds, 0)?;
+    source.send(form, &vec![b'.'; size], count)?;
+    thread::scope(|scope| {
+        let guard = context.shutdown_on_drop();
+        let proxy = scope.spawn(move || counted_alone(|| run(&front, &back)));
+        black_box(sink.receive(form, &mut vec![0; size], count)?);
+        drop(guard);
+        proxy.join().map_err(|_| "the proxy panicked")?
+    })
+}
+
+/// Of a proxy, this is all that is counted: see [`run`].
+#[inline(never)]
+fn counted_alone(work: impl FnOnce() -> Outcome) -> Outcome {
+    work()
+}
+
 // ---- counting --------------------------------------------------------------------------------
 
 #[derive(Debug)]
@@ -160,8 +211,12 @@ fn slope(side: &str, form: &str, size: usize) -> Outcome<Count> {
 
 fn run(side: &str, form: &str, size: usize, count: usize) -> Outcome<Count> {
     let profile = env::temp_dir().join(format!("zmq-bench-{}.callgrind", process::id()));
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--quiet"])
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--quiet"]);
+    if form.starts_with("proxy-") {
+        valgrind.arg("--toggle-collect=*counted_alone*");
+    }
+    let output = valgrind
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(env::current_exe()?)
         .args([

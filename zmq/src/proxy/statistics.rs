@@ -1,6 +1,7 @@
 //! What went through a proxy.
 
 use crate::multipart::Multipart;
+use crate::socket::Passed;
 
 /// What a [`Proxy`](crate::Proxy) has passed on, and what it could not: sums from its beginning.
 ///
@@ -81,6 +82,16 @@ impl ProxyCount {
             messages: 1,
             frames: message.len() as u64,
             bytes: bytes as u64,
+        }
+    }
+
+    /// Several messages.
+    #[inline]
+    pub(super) fn of_run(run: &Passed) -> ProxyCount {
+        ProxyCount {
+            messages: run.messages as u64,
+            frames: run.frames as u64,
+            bytes: run.bytes as u64,
         }
     }
 

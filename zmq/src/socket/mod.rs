@@ -35,7 +35,7 @@ pub(crate) use core::Core;
 pub(crate) use draft::prepare;
 pub(crate) use endpoint::ZAP;
 pub(crate) use options::{ask_no_handler, decode_millis, encode_millis};
-pub(crate) use relay::Given;
+pub(crate) use relay::{Begun, Given, Passed, Stop};
 
 use crate::context::{Context, OpenSocket};
 use crate::error::{Error, ErrorKind, Result};

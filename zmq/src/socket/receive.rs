@@ -433,35 +433,34 @@ impl super::Core {
     ) -> Result<usize, E> {
         let (mut count, mut bytes) = (0, 0);
         loop {
-            if count == message.len() {
-                message.push_back(Message::new());
-            }
-            let part = &mut message[count];
-            let received = if count == 0 {
-                first(part)
-            } else {
-                let received = self.receive_next(part);
-                received.map_err(|errno| truncated(errno).into())
-            };
-            match received {
-                Ok(length) => bytes += length,
-                Err(error) => {
-                    message.clear();
-                    return Err(error);
+            while let Some(part) = message.get_mut(count) {
+                let received = if count == 0 {
+                    first(part)
+                } else {
+                    let received = self.receive_next(part);
+                    received.map_err(|errno| truncated(errno).into())
+                };
+                match received {
+                    Ok(length) => bytes += length,
+                    Err(error) => {
+                        message.clear();
+                        return Err(error);
+                    }
+                }
+                count += 1;
+                if !part.more() {
+                    message.truncate(count);
+                    return Ok(bytes);
                 }
             }
-            count += 1;
-            if !part.more() {
-                message.truncate(count);
-                return Ok(bytes);
-            }
+            message.push_back(Message::new());
         }
     }
 }
 
 /// libzmq delivers whole messages, so a part that does not come at once never will.
 #[cold]
-fn truncated(errno: Errno) -> Error {
+pub(super) fn truncated(errno: Errno) -> Error {
     match errno {
         Errno(libc::EAGAIN) => Error::own(CALL, ErrorKind::Truncated),
         errno => Error::from_errno(CALL, errno),

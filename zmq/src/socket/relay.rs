@@ -7,6 +7,7 @@ use super::{Core, forked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::Flags;
+use crate::message::Message;
 use crate::multipart::Multipart;
 
 /// What became of a message that was to be passed on.
@@ -22,10 +23,100 @@ pub(crate) enum Given {
     Dropped,
 }
 
+/// Why [`Core::pass`] stopped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// It has passed on as many as it was to.
+    Enough,
+    /// There is no message.
+    Empty,
+    /// A message has begun, and goes on by [`Core::take`] and [`Core::give`].
+    Begun(Begun),
+    /// An error, not of the message that was last received.
+    Failed(Error),
+}
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Begun {
+    /// Its parts that are received, and their bytes.
+    parts: usize,
+    bytes: usize,
+    /// Its parts that are sent, and why the next was not. Then it was received whole.
+    broken: Option<(usize, Errno)>,
+}
+
+/// What [`Core::pass`] has passed on.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    pub(crate) messages: usize,
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+}
+
 impl Core {
-    /// Receives a message if there is one, and says how many bytes it has.
+    /// Passes messages on to `to`, `most` at most, as long as nothing is out of the ordinary.
+    ///
+    /// Each is received whole before its first part is sent. `hand` holds the message that has begun.
     #[inline]
-    pub(crate) fn take(&self, message: &mut Multipart) -> Result<Option<usize>> {
+    pub(crate) fn pass(&self, to: &Core, hand: &mut Multipart, most: usize) -> (Passed, Stop) {
+        /// Parts of a message that is not out of the ordinary.
+        const PARTS: usize = 4;
+        while hand.len() < PARTS {
+            hand.push_back(Message::new());
+        }
+        let hand = &mut hand[..PARTS];
+        let (least, most_parts) = to.kind().sent_parts();
+        let mut passed = Passed::default();
+        while passed.messages < most {
+            let mut begun = Begun::default();
+            loop {
+                let Some(part) = hand.get_mut(begun.parts) else {
+                    return (passed, Stop::Begun(begun));
+                };
+                match self.raw.receive(part.raw_mut(), Flags::DONTWAIT) {
+                    Ok(length) => begun.bytes += length,
+                    Err(_) if begun.parts > 0 => return (passed, Stop::Begun(begun)),
+                    Err(errno) => {
+                        let stop = no_message(errno).map_or_else(Stop::Failed, |()| Stop::Empty);
+                        return (passed, stop);
+                    }
+                }
+                begun.parts += 1;
+                if !part.more() {
+                    break;
+                }
+            }
+            if begun.parts < least || begun.parts > most_parts {
+                return (passed, Stop::Begun(begun));
+            }
+            for (index, part) in hand[..begun.parts].iter_mut().enumerate() {
+                let flags = Flags::DONTWAIT.more(index + 1 < begun.parts);
+                if let Err(errno) = to.raw.send_message(part.raw_mut(), flags) {
+                    // Nothing has happened if it is the first: it can be sent once more.
+                    begun.broken = (index > 0).then_some((index, errno));
+                    return (passed, Stop::Begun(begun));
+                }
+            }
+            passed.messages += 1;
+            passed.frames += begun.parts;
+            passed.bytes += begun.bytes;
+        }
+        (passed, Stop::Enough)
+    }
+
+    /// Whether [`pass`](Core::pass) can be used from this socket to that.
+    pub(crate) fn passes(&self, to: &Core) -> bool {
+        self.is_clear() && !to.raw.is_inherited()
+    }
+
+    /// Receives a message if there is one, or what is left of one that has begun, and says how many
+    /// bytes it has.
+    #[inline]
+    pub(crate) fn take(&self, message: &mut Multipart, begun: Begun) -> Result<Option<usize>> {
+        if begun.parts > 0 {
+            return self.take_rest(message, begun).map(Some);
+        }
         if !self.is_clear() {
             if let Some(parked) = self.settle(super::receive::CALL)? {
                 *message = parked;
@@ -39,16 +130,39 @@ impl Core {
         });
         match received {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(Refusal::Errno(Errno(libc::EAGAIN))) => Ok(None),
-            Err(Refusal::Errno(errno)) => Err(Error::from_errno(super::receive::CALL, errno)),
+            Err(Refusal::Errno(errno)) => no_message(errno).map(|()| None),
             Err(Refusal::Error(error)) => Err(error),
         }
     }
 
-    /// Sends a message, which stays as it is with `Full`, `Undeliverable` and an error of kind
-    /// `Interrupted`.
+    /// Receives what is left of a message.
+    fn take_rest(&self, message: &mut Multipart, begun: Begun) -> Result<usize> {
+        message.truncate(begun.parts);
+        let mut bytes = begun.bytes;
+        while message.last().is_some_and(Message::more) {
+            let mut part = Message::new();
+            match self.receive_next(&mut part) {
+                Ok(length) => bytes += length,
+                Err(errno) => {
+                    message.clear();
+                    return Err(super::receive::truncated(errno));
+                }
+            }
+            message.push_back(part);
+        }
+        Ok(bytes)
+    }
+
+    /// Sends a message, or what is left of one that has begun. It stays as it is with `Full`,
+    /// `Undeliverable` and an error of kind `Interrupted`.
     #[inline]
-    pub(crate) fn give(&self, message: &mut Multipart) -> Result<Given> {
+    pub(crate) fn give(&self, message: &mut Multipart, begun: Begun) -> Result<Given> {
+        if let Some((index, errno)) = begun.broken {
+            let sent = self.send_broken(message, index, errno);
+            return sent
+                .and_then(|()| self.send_rest(message, index))
+                .map_or_else(refusal, taken);
+        }
         match self.offer(message)? {
             // When sending, libzmq looks once in a millisecond only for room that has come back.
             Given::Full if self.has_room()? => self.offer(message),
@@ -65,10 +179,8 @@ impl Core {
         if message.len() < least || message.len() > most {
             return Ok(Given::Undeliverable);
         }
-        match self.send_parts(message, Flags::DONTWAIT, 0) {
-            Ok(()) => Ok(Given::Taken),
-            Err(fault) => refusal(fault),
-        }
+        let sent = self.send_parts(message, Flags::DONTWAIT);
+        sent.map_or_else(refusal, taken)
     }
 
     #[cold]
@@ -78,6 +190,10 @@ impl Core {
             Err(errno) => Err(Error::from_errno("zmq_getsockopt", errno).on("ZMQ_EVENTS")),
         }
     }
+}
+
+fn taken((): ()) -> Result<Given> {
+    Ok(Given::Taken)
 }
 
 #[cold]
@@ -94,6 +210,15 @@ fn refusal(fault: Fault) -> Result<Given> {
         },
     };
     given.ok_or(error)
+}
+
+/// Nothing is there, or it cannot be told.
+#[cold]
+fn no_message(errno: Errno) -> Result<()> {
+    match errno {
+        Errno(libc::EAGAIN) => Ok(()),
+        errno => Err(Error::from_errno(super::receive::CALL, errno)),
+    }
 }
 
 /// Why no message came: not an [`Error`] yet, as an empty queue is none.

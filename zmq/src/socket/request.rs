@@ -115,10 +115,12 @@ impl Core {
                 .map_err(Fault::refused)?;
         }
         self.set_request_lost(false); // it can be lost again
-        let sent = if begun == 0 && (!flags.waits() || self.turn.hasty.get()) {
+        let sent = if begun {
+            self.send_rest(frames, 0)
+        } else if !flags.waits() || self.turn.hasty.get() {
             self.send_request_now(frames)
         } else {
-            self.send_parts(frames, flags, begun)
+            self.send_parts(frames, flags)
         };
         if lost && matches!(sent, Err(Fault::Refused(_))) {
             // libzmq may not have come to look whose turn it is.
@@ -152,10 +154,10 @@ impl Core {
         Ok(())
     }
 
-    /// Sends the delimiter that libzmq has forgotten; gives the number of parts it begins with.
-    fn mend_delimiter(&self, flags: Flags) -> Result<usize, Fault> {
+    /// Sends the delimiter if libzmq has forgotten it, and says whether the message has begun so.
+    fn mend_delimiter(&self, flags: Flags) -> Result<bool, Fault> {
         if self.turn.step.get() != Step::Broken {
-            return Ok(0);
+            return Ok(false);
         }
         if self.turn.correlate.get() {
             return Err(Fault::Refused(
@@ -169,7 +171,7 @@ impl Core {
             .send_bytes(&[], flags.more(true))
             .map_err(Fault::refused)?;
         self.turn.step.set(Step::Idle);
-        Ok(1)
+        Ok(true)
     }
 
     /// Gives libzmq time to let go of the peer that went away.
@@ -198,7 +200,7 @@ impl Core {
         }
         let patience: c_int = self.raw.get(zmq_sys::ZMQ_SNDTIMEO).map_err(refused)?;
         self.raw.set(zmq_sys::ZMQ_SNDTIMEO, 1).map_err(refused)?;
-        let sent = self.send_parts(frames, Flags::BLOCK, 0);
+        let sent = self.send_parts(frames, Flags::BLOCK);
         // Fails only when the context has ended, which every later call will say.
         let _ = self.raw.set(zmq_sys::ZMQ_SNDTIMEO, patience);
         sent

@@ -249,9 +249,9 @@ impl<T: SocketType> Socket<T> {
             SocketKind::Req => self.core.send_request(frames, flags),
             SocketKind::Rep => {
                 self.core.check_reply()?;
-                self.core.send_parts(frames, flags, 0)
+                self.core.send_parts(frames, flags)
             }
-            _ => self.core.send_parts(frames, flags, 0),
+            _ => self.core.send_parts(frames, flags),
         }
     }
 
@@ -298,23 +298,33 @@ fn unaddressed(kind: SocketKind, way: &'static str) -> Error {
 }
 
 impl super::Core {
-    /// Hands the parts over, the first in the caller's mode if it is at 0, the others without
-    /// waiting: a message that has begun always has room, so they only wait when its peer is gone.
+    /// Hands the parts over, the first in the caller's mode.
     #[inline]
     pub(super) fn send_parts<L: PartList>(
         &self,
         frames: &mut L,
         flags: Flags,
-        begun: usize,
+    ) -> Result<(), Fault> {
+        let more = frames.count() > 1;
+        frames
+            .send(0, &self.raw, flags.more(more))
+            .map_err(Fault::refused)?;
+        if more {
+            self.send_rest(frames, 1)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hands over the parts from `index` on, of a message that has begun, without waiting: it always
+    /// has room, so that they only wait when its peer is gone.
+    #[inline]
+    pub(super) fn send_rest<L: PartList>(
+        &self,
+        frames: &mut L,
+        mut index: usize,
     ) -> Result<(), Fault> {
         let count = frames.count();
-        let mut index = 0;
-        if begun == 0 {
-            frames
-                .send(0, &self.raw, flags.more(count > 1))
-                .map_err(Fault::refused)?;
-            index = 1;
-        }
         while index < count {
             match frames.send(index, &self.raw, Flags::DONTWAIT.more(index + 1 < count)) {
                 Ok(()) => index += 1,
@@ -326,7 +336,7 @@ impl super::Core {
 
     /// What to do when the part at `index`, not the first, was not taken. `Ok` is: once more.
     #[cold]
-    fn send_broken<L: PartList>(
+    pub(super) fn send_broken<L: PartList>(
         &self,
         frames: &mut L,
         index: usize,
