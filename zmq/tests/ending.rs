@@ -65,6 +65,42 @@ fn debug_builds_say_where_an_open_socket_was_opened() {
 }
 
 #[test]
+fn an_end_that_waits_for_a_linger_names_who_may_be_at_it() {
+    common::in_child(
+        "an_end_that_waits_for_a_linger_names_who_may_be_at_it",
+        || {
+            let context = Context::new().unwrap();
+            let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = format!("tcp://{}", nobody.local_addr().unwrap());
+            let line = line!() + 1;
+            let lingering = context.socket(zmq::PUSH).unwrap();
+            lingering.connect(&endpoint).unwrap();
+            lingering.send("nobody takes it").unwrap();
+            let idle = context.socket(zmq::DEALER).unwrap();
+            let hasty = context.socket(zmq::PUB).unwrap();
+            hasty.set_linger(NO_TIME).unwrap();
+            hasty.bind("inproc://hasty").unwrap();
+            let receiver = context.socket(zmq::PULL).unwrap();
+            receiver.bind("inproc://receiver").unwrap();
+            drop((lingering, idle, hasty, receiver));
+
+            let open = context
+                .terminate_timeout(Duration::from_millis(50))
+                .unwrap_err();
+            assert!(open.lingering && open.sockets.is_empty(), "{open:?}");
+            let kinds: Vec<_> = open.closed.iter().map(|socket| socket.kind).collect();
+            assert_eq!(kinds, [SocketKind::Push]);
+            let named = if cfg!(debug_assertions) {
+                format!("PUSH ({}:{line}:", file!())
+            } else {
+                "PUSH".into()
+            };
+            assert!(open.to_string().contains(&named), "{open}");
+        },
+    );
+}
+
+#[test]
 fn handles_that_are_left_are_counted() {
     let context = Context::new().unwrap();
     let _clones = [context.clone(), context.clone()];

@@ -1,6 +1,6 @@
 //! The end of a context, and waiting for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,30 +18,61 @@ pub(crate) struct Ending {
     waiter: AtomicBool,
     /// Counted apart from the table, for a look without its lock.
     sockets: AtomicUsize,
-    /// The open sockets, by what tells them apart.
-    open: Mutex<HashMap<usize, OpenSocket>>,
+    table: Mutex<Table>,
 }
+
+#[derive(Debug, Default)]
+struct Table {
+    /// The open sockets, by what tells them apart.
+    open: HashMap<usize, OpenSocket>,
+    /// The last that were closed with a linger, and may still be at it.
+    closed: VecDeque<(usize, OpenSocket)>,
+}
+
+/// How many closed sockets are remembered.
+const CLOSED: usize = 32;
 
 impl Ending {
     pub(crate) fn socket_opened(&self, id: usize, socket: OpenSocket) {
-        self.open().insert(id, socket);
+        let mut table = self.table();
+        // libzmq has let go of whichever socket had that address before.
+        table.closed.retain(|(closed, _)| *closed != id);
+        table.open.insert(id, socket);
         self.sockets.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn socket_closed(&self, id: usize) {
-        self.open().remove(&id);
+    /// A socket is gone; `lingers` if messages of it may be queued still.
+    pub(crate) fn socket_closed(&self, id: usize, lingers: bool) {
+        let mut table = self.table();
+        if let Some(socket) = table.open.remove(&id).filter(|_| lingers) {
+            if table.closed.len() == CLOSED {
+                table.closed.pop_front();
+            }
+            table.closed.push_back((id, socket));
+        }
         self.sockets.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<usize, OpenSocket>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The open sockets, those of one type together.
     pub(super) fn open_sockets(&self) -> Vec<OpenSocket> {
-        let mut open: Vec<_> = self.open().values().copied().collect();
+        let mut open: Vec<_> = self.table().open.values().copied().collect();
         open.sort_by_key(|socket| (socket.kind.to_raw(), socket.opened_at));
         open
+    }
+
+    /// The sockets that may linger, those closed last in front.
+    pub(super) fn closed_sockets(&self) -> Vec<OpenSocket> {
+        let table = self.table();
+        table
+            .closed
+            .iter()
+            .rev()
+            .map(|(_, socket)| *socket)
+            .collect()
     }
 
     pub(super) fn sockets(&self) -> usize {
@@ -91,7 +122,8 @@ impl Ending {
 /// What a context was still waiting for when
 /// [`terminate_timeout`](crate::Context::terminate_timeout) stopped waiting.
 ///
-/// Its text names every open socket, and in debug builds where it was opened.
+/// Its text names every open socket, or else those that may linger, and in debug builds where they were
+/// opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StillOpen {
@@ -100,11 +132,14 @@ pub struct StillOpen {
     /// Handles of the context not dropped yet.
     pub contexts: usize,
     /// All are gone, and queued messages wait for their peers within their sockets' linger, or C
-    /// has a socket open. libzmq does not tell which.
+    /// has a socket open.
     pub lingering: bool,
+    /// Which may be those: sockets that were closed with a linger other than zero after a bind or
+    /// connect, those closed last in front, 32 at most. libzmq does not tell which of them are done.
+    pub closed: Vec<OpenSocket>,
 }
 
-/// A socket that is not dropped yet: see [`StillOpen`].
+/// A socket that keeps a context from its end, or may: see [`StillOpen`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenSocket {
@@ -139,9 +174,10 @@ impl fmt::Display for OpenSocket {
 impl fmt::Display for StillOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.lingering {
-            return f.write_str(
+            f.write_str(
                 "zmq_ctx_term: closed sockets still linger with queued messages, or C has one open",
-            );
+            )?;
+            return list(f, "; closed last: ", &self.closed);
         }
         write!(
             f,
@@ -149,12 +185,16 @@ impl fmt::Display for StillOpen {
             self.sockets.len(),
             self.contexts
         )?;
-        for (index, socket) in self.sockets.iter().enumerate() {
-            f.write_str(if index == 0 { ": " } else { ", " })?;
-            socket.fmt(f)?;
-        }
-        Ok(())
+        list(f, ": ", &self.sockets)
     }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, before: &str, sockets: &[OpenSocket]) -> fmt::Result {
+    for (index, socket) in sockets.iter().enumerate() {
+        f.write_str(if index == 0 { before } else { ", " })?;
+        fmt::Display::fmt(socket, f)?;
+    }
+    Ok(())
 }
 
 impl std::error::Error for StillOpen {}

@@ -358,6 +358,7 @@ impl Context {
             lingering: sockets.is_empty() && contexts == 0,
             sockets,
             contexts,
+            closed: ending.closed_sockets(),
         })
     }
 

@@ -299,6 +299,15 @@ impl Core {
         }
     }
 
+    /// Whether messages may stay queued after the close. Where it cannot be asked they may: the
+    /// context has ended.
+    fn may_linger(&self) -> bool {
+        self.kind.sends()
+            && self.may_have_peers()
+            && !self.raw.is_inherited()
+            && self.raw.get::<c_int>(zmq_sys::ZMQ_LINGER) != Ok(0)
+    }
+
     /// Tells this socket from the others of its context.
     fn id(&self) -> usize {
         self.raw.as_ptr().addr()
@@ -494,7 +503,8 @@ impl Drop for Core {
                 .with_inproc(|inproc, _| inproc.closing(self.id()));
         }
         if !self.borrowed {
-            self.context.ending().socket_closed(self.id());
+            let lingers = self.may_linger();
+            self.context.ending().socket_closed(self.id(), lingers);
         }
     }
 }
