@@ -17,11 +17,14 @@ pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 /// One thread of a pattern. Its sockets are opened beforehand and move into it.
 pub struct Role<'m> {
     name: &'static str,
-    work: Box<dyn FnOnce() -> Outcome + Send + 'm>,
+    work: Work<'m>,
 }
 
+/// What a thread does, once. It keeps its sockets afterwards.
+type Work<'m> = Box<dyn FnMut() -> Outcome + Send + 'm>;
+
 impl<'m> Role<'m> {
-    pub fn new(name: &'static str, work: impl FnOnce() -> Outcome + Send + 'm) -> Role<'m> {
+    pub fn new(name: &'static str, work: impl FnMut() -> Outcome + Send + 'm) -> Role<'m> {
         Role {
             name,
             work: Box::new(work),
@@ -89,6 +92,9 @@ fn go(
 }
 
 /// Starts the threads, shows how they get on and joins them; gives the first error of any.
+///
+/// All sockets stay open until everybody is done: over ipc, libzmq drops what it has not read yet of
+/// somebody who has closed, if the reader's queue is full.
 fn watch(roles: Vec<Role<'_>>, site: &Site, show: impl Fn()) -> Result<(), Blamed> {
     const TICK: Duration = Duration::from_millis(50);
     let mut first: Result<(), Blamed> = Ok(());
@@ -102,11 +108,15 @@ fn watch(roles: Vec<Role<'_>>, site: &Site, show: impl Fn()) -> Result<(), Blame
     thread::scope(|scope| {
         let (report, reports) = mpsc::channel();
         let mut threads = Vec::new();
-        for Role { name, work } in roles {
+        for Role { name, mut work } in roles {
             let report = report.clone();
-            let thread = thread::Builder::new()
-                .name(name.to_owned())
-                .spawn_scoped(scope, move || report.send((name, work())));
+            let thread =
+                thread::Builder::new()
+                    .name(name.to_owned())
+                    .spawn_scoped(scope, move || {
+                        let _ = report.send((name, work())); // it is heard to the last
+                        work
+                    });
             match thread {
                 Ok(thread) => threads.push((name, thread)),
                 Err(error) => blame(name, error.into()),
@@ -121,9 +131,11 @@ fn watch(roles: Vec<Role<'_>>, site: &Site, show: impl Fn()) -> Result<(), Blame
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        let mut done = Vec::new();
         for (role, thread) in threads {
-            if thread.join().is_err() {
-                blame(role, "panicked".into());
+            match thread.join() {
+                Ok(work) => done.push(work),
+                Err(_) => blame(role, "panicked".into()),
             }
         }
     });

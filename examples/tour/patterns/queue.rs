@@ -30,8 +30,8 @@ pub(super) fn roles<'m>(site: &Site, meter: &'m Meter) -> Outcome<Vec<Role<'m>>>
     }
     let mut backs = Vec::new();
     for number in 0..WORKERS {
-        let (worker, back) = site.bind(zmq::REP, &format!("worker-{number}"))?;
-        roles.push(Role::new("worker", move || serve(worker)));
+        let (mut worker, back) = site.bind(zmq::REP, &format!("worker-{number}"))?;
+        roles.push(Role::new("worker", move || serve(&mut worker)));
         backs.push(back);
     }
     // It connects, so that it has a queue to each worker from the beginning, and takes turns.
@@ -42,7 +42,7 @@ pub(super) fn roles<'m>(site: &Site, meter: &'m Meter) -> Outcome<Vec<Role<'m>>>
     Ok(roles)
 }
 
-fn serve(mut worker: Socket<Rep>) -> Outcome {
+fn serve(worker: &mut Socket<Rep>) -> Outcome {
     loop {
         let mut request = worker.next_request()?;
         let echo = request.take();

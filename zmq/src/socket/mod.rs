@@ -67,6 +67,11 @@ use crate::monitor::{Monitor, MonitorEvents};
 /// [linger](Socket::set_linger) runs out, by default without end, and the *context* waits for
 /// them at its end.
 ///
+/// Sent is not received. Over ipc, a receiver whose queue is full loses what it has not read from the
+/// connection yet when the sender closes: libzmq gives the connection up at once (seen on 4.3.4 and
+/// 4.3.5; over tcp it reads on). So let a sender that is done stay until its receivers are, or give
+/// them a [high-water mark](Socket::set_rcvhwm) of 0.
+///
 /// ```
 /// let context = zmq::Context::new()?;
 /// let server = context.socket(zmq::REP)?;
