@@ -39,6 +39,8 @@ pub fn draw(figures: &Figures, path: &Path) -> Outcome {
         .configure_mesh()
         .x_desc("bytes of a message")
         .y_desc(figures.unit)
+        .x_label_formatter(&|size| format!("{size:.0}"))
+        .y_label_formatter(&|figure| format!("{figure:.0}"))
         .draw()
         .map_err(text)?;
     let transports = [Transport::Tcp, Transport::Ipc, Transport::Inproc];
@@ -52,7 +54,11 @@ pub fn draw(figures: &Figures, path: &Path) -> Outcome {
             continue;
         }
         rows.sort_by_key(|row| row.size);
-        let color = Palette99::pick(index).to_rgba();
+        let color = [
+            RGBColor(0, 90, 181),
+            RGBColor(220, 50, 32),
+            RGBColor(0, 120, 60),
+        ][index];
         let x = |size: usize| size.max(1) as f64;
         chart
             .draw_series(LineSeries::new(
@@ -76,6 +82,10 @@ pub fn draw(figures: &Figures, path: &Path) -> Outcome {
     }
     chart
         .configure_series_labels()
+        .position(match figures.test {
+            Test::Throughput => SeriesLabelPosition::LowerLeft,
+            Test::Latency => SeriesLabelPosition::UpperLeft,
+        })
         .border_style(BLACK)
         .background_style(WHITE)
         .draw()
