@@ -1,12 +1,13 @@
-//! What peers that come and go do to a naive wrapper: the hazards F17, F18 and F23 of ARCHITECTURE.md.
+//! What peers that come and go do to a naive wrapper: the hazards F17, F18, F23 and F24 of
+//! ARCHITECTURE.md.
 
 mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use common::{connected_over, context_and, in_child};
-use zmq::{Context, ErrorKind, SocketKind};
+use common::{bound, connected_over, context_and, in_child};
+use zmq::{Any, Context, ErrorKind, Socket, SocketKind};
 
 // ---- a high-water mark while peers go ----------------------------------------------------------
 
@@ -86,4 +87,53 @@ fn types_that_read_ahead_do_not_give_up_connections() {
         assert!(!socket.immediate().unwrap());
         socket.set_immediate(false).unwrap();
     }
+}
+
+// ---- an inproc connection that waits for its bind ------------------------------------------------
+
+/// Tries to give a connection up, and has the socket take that in.
+fn give_up(socket: &Socket<Any>, endpoint: &str) {
+    for result in [socket.disconnect(endpoint), socket.unbind(endpoint)] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidState, "{error}");
+        assert_eq!(error.subject(), Some(endpoint));
+    }
+    socket.events().unwrap();
+}
+
+#[test]
+fn a_router_or_rep_keeps_an_inproc_connection_until_it_is_bound() {
+    in_child(
+        "a_router_or_rep_keeps_an_inproc_connection_until_it_is_bound",
+        || {
+            for kind in [SocketKind::Router, SocketKind::Rep] {
+                let context = Context::new().unwrap();
+                let socket = context.socket_of(kind).unwrap();
+                // Of its own it waits for neither.
+                let error = socket.disconnect("inproc://later").unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::NotFound);
+                socket.connect("inproc://later").unwrap();
+                socket.connect("inproc://never").unwrap();
+                give_up(&socket, "inproc://later");
+
+                let dealer = bound(&context, zmq::DEALER, "inproc://later");
+                dealer.send_multipart(["", "request"]).unwrap();
+                assert!(
+                    socket
+                        .recv_multipart()
+                        .unwrap()
+                        .ends_with(&["request".into()])
+                );
+                socket.disconnect("inproc://later").unwrap();
+
+                // Other types may, and the end of the context binds what is left.
+                let other = context.socket(zmq::DEALER).unwrap();
+                other.connect("inproc://never").unwrap();
+                other.disconnect("inproc://never").unwrap();
+                other.events().unwrap();
+                give_up(&socket, "inproc://never");
+                context.shutdown().unwrap();
+            }
+        },
+    );
 }

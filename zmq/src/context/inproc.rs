@@ -33,8 +33,9 @@ const AUTHENTICATOR: &str = "zeromq.zap.01";
 pub(crate) struct Inproc {
     /// Names that sockets of this crate have bound, and which socket.
     bound: HashMap<String, usize>,
-    /// Names that were connected to before anybody bound them.
-    awaited: HashSet<String>,
+    /// Names that were connected to before anybody bound them, and by which of the sockets that must
+    /// not give up such a connection.
+    awaited: HashMap<String, HashSet<usize>>,
     /// Binds what is awaited to the end. A ROUTER, since it takes any number of peers.
     undertaker: Option<RawSocket>,
     /// The context is somebody else's.
@@ -58,11 +59,13 @@ impl Inproc {
         }
     }
 
-    /// Connects, so that the context can end whether or not the name is ever bound.
+    /// Connects, so that the context can end whether or not the name is ever bound. `waiter` is a
+    /// socket that [`check_departure`](Inproc::check_departure) is for.
     pub(crate) fn connect(
         &mut self,
         context: &RawContext,
         name: &str,
+        waiter: Option<usize>,
         connect: impl FnOnce() -> Result<(), Errno>,
     ) -> Result<()> {
         let fail =
@@ -71,29 +74,41 @@ impl Inproc {
             return Err(Error::own("zmq_connect", ErrorKind::Terminated)
                 .on(format_args!("inproc://{name}")));
         }
-        let awaits = !self.foreign && !self.bound.contains_key(name);
-        if awaits && self.undertaker.is_none() {
+        let awaits = !self.bound.contains_key(name);
+        if awaits && !self.foreign && self.undertaker.is_none() {
             let undertaker = context.socket(SocketKind::Router.to_raw()).map_err(fail)?;
             undertaker.set(zmq_sys::ZMQ_LINGER, 0).map_err(fail)?;
             self.undertaker = Some(undertaker);
         }
         connect().map_err(fail)?;
         if awaits {
-            self.awaited.insert(name.to_owned());
+            let waiters = self.awaited.entry(name.to_owned()).or_default();
+            waiters.extend(waiter);
         }
         Ok(())
     }
 
     pub(crate) fn bound(&mut self, name: &str, socket: usize) {
-        if self.foreign && name != AUTHENTICATOR {
-            return;
-        }
         self.awaited.remove(name);
         self.bound.insert(name.to_owned(), socket);
     }
 
     pub(crate) fn unbound(&mut self, name: &str) {
         self.bound.remove(name);
+    }
+
+    /// Whether the socket's connection to the name, if it has one, can be given up.
+    ///
+    /// libzmq keeps one that waits for its bind, also when it was given up, and then writes the binder's
+    /// routing id to it, which aborts the process (`written` in pipe.cpp). Only a ROUTER and a REP want
+    /// that id.
+    pub(crate) fn check_departure(&self, name: &str, socket: usize) -> Result<(), &'static str> {
+        match self.awaited.get(name) {
+            Some(waiters) if waiters.contains(&socket) => Err(
+                "nobody has bound it yet, and libzmq would abort the process when somebody does",
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// Notes that a socket connects, over tcp or the like, that asks the authenticator about whom it
@@ -130,7 +145,10 @@ impl Inproc {
         let Some(undertaker) = &self.undertaker else {
             return;
         };
-        for name in self.awaited.drain() {
+        if self.foreign {
+            return;
+        }
+        for (name, _) in self.awaited.drain() {
             if let Ok(endpoint) = CString::new(format!("inproc://{name}")) {
                 // Somebody outside this crate may have bound it: then nothing waits.
                 let _ = undertaker.bind(&endpoint);

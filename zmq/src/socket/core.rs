@@ -15,7 +15,7 @@ use super::options;
 use super::request::Turn;
 use super::shared::{Bits, Flag, Mark};
 use super::types::{PAIR, Pair, SocketKind};
-use crate::context::{Context, OpenSocket, inproc};
+use crate::context::{Context, Inproc, OpenSocket, inproc};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, MonitorGate, RawSocket};
@@ -198,9 +198,19 @@ impl Core {
             return self.raw.unbind(&text).map_err(fail);
         };
         self.context.with_inproc(|inproc, _| {
+            // For libzmq it is one call with `disconnect`.
+            self.check_departure(CALL, inproc, name)?;
             self.raw.unbind(&text).map_err(fail)?;
             inproc.unbound(name);
             Ok(())
+        })
+    }
+
+    fn check_departure(&self, call: &'static str, inproc: &Inproc, name: &str) -> Result<()> {
+        inproc.check_departure(name, self.id()).map_err(|reason| {
+            Error::own(call, ErrorKind::InvalidState)
+                .on(format_args!("inproc://{name}"))
+                .because(reason)
         })
     }
 
@@ -218,7 +228,9 @@ impl Core {
                 self.raw.connect(&text).map_err(fail)
             }
             Some(name) => self.context.with_inproc(|inproc, context| {
-                inproc.connect(context, name, || self.raw.connect(&text))
+                let takes_ids = matches!(self.kind, SocketKind::Router | SocketKind::Rep);
+                let waiter = takes_ids.then(|| self.id());
+                inproc.connect(context, name, waiter, || self.raw.connect(&text))
             }),
         }
     }
@@ -228,9 +240,14 @@ impl Core {
         self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
         self.park(CALL)?;
-        self.raw
-            .disconnect(&text)
-            .map_err(|errno| Error::from_errno(CALL, errno).on(endpoint))
+        let fail = |errno| Error::from_errno(CALL, errno).on(endpoint);
+        let Some(name) = endpoint::inproc_name(&text) else {
+            return self.raw.disconnect(&text).map_err(fail);
+        };
+        self.context.with_inproc(|inproc, _| {
+            self.check_departure(CALL, inproc, name)?;
+            self.raw.disconnect(&text).map_err(fail)
+        })
     }
 
     /// A socket that asks the authenticator about those it connects to has none in its context.
@@ -276,7 +293,9 @@ impl Core {
                 // It is bound before the lock is let go, so that nothing is awaited.
                 inproc.bound(&name, self.id());
                 let started = inproc
-                    .connect(context, &name, || reader.core().raw.connect(&endpoint))
+                    .connect(context, &name, None, || {
+                        reader.core().raw.connect(&endpoint)
+                    })
                     .and_then(|()| {
                         self.raw
                             .start_monitor(&endpoint, events)

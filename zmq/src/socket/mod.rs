@@ -190,7 +190,9 @@ impl<T: SocketType> Socket<T> {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if it is not connected here;
-    /// [`InvalidInput`](ErrorKind::InvalidInput); [`Terminated`](ErrorKind::Terminated).
+    /// [`InvalidState`](ErrorKind::InvalidState) on a ROUTER or REP for an inproc endpoint that nobody
+    /// has bound yet; [`InvalidInput`](ErrorKind::InvalidInput);
+    /// [`Terminated`](ErrorKind::Terminated).
     #[doc(alias = "zmq_disconnect")]
     pub fn disconnect(&self, endpoint: &str) -> Result<()> {
         self.core.disconnect(endpoint)
