@@ -33,6 +33,7 @@ pub(crate) mod sealed {
         /// What a refused send of several such parts gives back.
         type RefusedList: Default + 'static;
 
+        fn bytes(&self) -> &[u8];
         fn send(&mut self, socket: &RawSocket, flags: Flags) -> Result<(), Errno>;
         /// Says that libzmq has taken the part: there is nothing left to release.
         fn sent(self);
@@ -48,6 +49,8 @@ pub(crate) mod sealed {
         type Refused: Default + 'static;
 
         fn count(&self) -> usize;
+        /// What the part at `index`, which is below `count`, has in it.
+        fn bytes(&self, index: usize) -> &[u8];
         /// Sends the part at `index`, which is below `count`.
         fn send(&mut self, index: usize, socket: &RawSocket, flags: Flags) -> Result<(), Errno>;
         fn sent(self);
@@ -104,6 +107,11 @@ pub trait Parts: sealed::Sealed + Sized {
 impl Part for Message {
     type Refused = Message;
     type RefusedList = Multipart;
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self
+    }
 
     #[inline]
     fn send(&mut self, socket: &RawSocket, flags: Flags) -> Result<(), Errno> {
@@ -183,6 +191,11 @@ macro_rules! borrowed_payloads {
             type RefusedList = ();
 
             #[inline]
+            fn bytes(&self) -> &[u8] {
+                self.as_ref()
+            }
+
+            #[inline]
             fn send(&mut self, socket: &RawSocket, flags: Flags) -> Result<(), Errno> {
                 socket.send_bytes(self.as_ref(), flags)
             }
@@ -240,6 +253,11 @@ impl<P: Part> PartList for One<P> {
     }
 
     #[inline]
+    fn bytes(&self, _: usize) -> &[u8] {
+        self.0.bytes()
+    }
+
+    #[inline]
     fn send(&mut self, _: usize, socket: &RawSocket, flags: Flags) -> Result<(), Errno> {
         self.0.send(socket, flags)
     }
@@ -260,6 +278,11 @@ impl<P: Part, const N: usize> PartList for [P; N] {
     #[inline]
     fn count(&self) -> usize {
         N
+    }
+
+    #[inline]
+    fn bytes(&self, index: usize) -> &[u8] {
+        self[index].bytes()
     }
 
     #[inline]
@@ -297,6 +320,11 @@ impl<P: Part> PartList for Vec<P> {
     }
 
     #[inline]
+    fn bytes(&self, index: usize) -> &[u8] {
+        self[index].bytes()
+    }
+
+    #[inline]
     fn send(&mut self, index: usize, socket: &RawSocket, flags: Flags) -> Result<(), Errno> {
         self[index].send(socket, flags)
     }
@@ -328,6 +356,11 @@ impl PartList for Multipart {
     #[inline]
     fn count(&self) -> usize {
         self.len()
+    }
+
+    #[inline]
+    fn bytes(&self, index: usize) -> &[u8] {
+        self[index].bytes()
     }
 
     #[inline]
@@ -366,6 +399,14 @@ macro_rules! tuples {
             #[inline]
             fn count(&self) -> usize {
                 $count
+            }
+
+            #[inline]
+            fn bytes(&self, index: usize) -> &[u8] {
+                match index {
+                    $($index => self.0.$index.bytes(),)*
+                    _ => &[], // below `count`, as the trait says
+                }
             }
 
             #[inline]
@@ -431,6 +472,11 @@ impl PartList for Nothing {
     }
 
     #[inline]
+    fn bytes(&self, _: usize) -> &[u8] {
+        &[] // never asked: it has no part
+    }
+
+    #[inline]
     fn send(&mut self, _: usize, _: &RawSocket, _: Flags) -> Result<(), Errno> {
         Ok(()) // never asked: it has no part
     }
@@ -449,6 +495,15 @@ impl<L: PartList<Refused = Multipart>, P: Part> PartList for Chain<L, P> {
     #[inline]
     fn count(&self) -> usize {
         self.0.count() + 1
+    }
+
+    #[inline]
+    fn bytes(&self, index: usize) -> &[u8] {
+        if index == self.0.count() {
+            self.1.bytes()
+        } else {
+            self.0.bytes(index)
+        }
     }
 
     #[inline]

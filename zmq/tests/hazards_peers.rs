@@ -1,4 +1,4 @@
-//! What peers that come and go do to a naive wrapper: the hazards F17, F18, F23 and F24 of
+//! What peers that come and go do to a naive wrapper: the hazards F17, F18, F23 and F29 of
 //! ARCHITECTURE.md.
 
 mod common;

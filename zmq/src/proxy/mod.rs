@@ -45,7 +45,8 @@ const CALL: &str = "zmq_proxy";
 /// for peers that are gone. A ROUTER with
 /// [`set_router_mandatory`](Socket::set_router_mandatory) waits for a peer that is full, and so do
 /// the messages for others behind it; so does an XPUB that does not drop. Messages that nobody can
-/// ever take are thrown away, and [counted](ProxyStatistics) by a [`Proxy`].
+/// ever take are thrown away, and [counted](ProxyStatistics) by a [`Proxy`]: so are subscriptions to
+/// topics above [`MAX_TOPIC`](crate::Subscription::MAX_TOPIC), which would end the process.
 ///
 /// # Errors
 /// It returns only with an error. [`Terminated`](crate::ErrorKind::Terminated) when the context is

@@ -19,7 +19,8 @@ pub struct ProxyStatistics {
     pub backend: ProxyTraffic,
     /// Messages thrown away because no peer could ever take them: for a ROUTER without a routing id
     /// or, with [`set_router_mandatory`](crate::Socket::set_router_mandatory), for a peer that is
-    /// not there. Without that option libzmq drops the latter itself, and they count as sent.
+    /// not there. Without that option libzmq drops the latter itself, and they count as sent. Also
+    /// subscriptions that are too long for an XSUB ([`MAX_TOPIC`](crate::Subscription::MAX_TOPIC)).
     pub undeliverable: ProxyCount,
     /// Messages of several frames whose peer went away while they were handed over.
     pub dropped: ProxyCount,

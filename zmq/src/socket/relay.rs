@@ -3,7 +3,7 @@
 use libc::c_int;
 
 use super::send::Fault;
-use super::{Core, forked};
+use super::{Core, SocketKind, forked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::Flags;
@@ -17,7 +17,8 @@ pub(crate) enum Given {
     Taken,
     /// There is no room; nothing was taken.
     Full,
-    /// Nobody will ever take it: no such peer, or no routing id where one is needed.
+    /// Nobody will ever take it: no such peer, no routing id where one is needed, or a subscription
+    /// that is too long to be passed on.
     Undeliverable,
     /// libzmq took the beginning and dropped it, since the peer went away.
     Dropped,
@@ -107,7 +108,8 @@ impl Core {
 
     /// Whether [`pass`](Core::pass) can be used from this socket to that.
     pub(crate) fn passes(&self, to: &Core) -> bool {
-        self.is_clear() && !to.raw.is_inherited()
+        // The subscriptions that an XSUB is given are looked at.
+        to.kind() != SocketKind::XSub && self.is_clear() && !to.raw.is_inherited()
     }
 
     /// Receives a message if there is one, or what is left of one that has begun, and says how many
@@ -177,6 +179,9 @@ impl Core {
         }
         let (least, most) = self.kind().sent_parts();
         if message.len() < least || message.len() > most {
+            return Ok(Given::Undeliverable);
+        }
+        if self.kind() == SocketKind::XSub && self.check_topics(message).is_err() {
             return Ok(Given::Undeliverable);
         }
         let sent = self.send_parts(message, Flags::DONTWAIT);

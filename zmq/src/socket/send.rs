@@ -45,6 +45,8 @@ impl<T: SocketType> Socket<T> {
     /// [`WouldBlock`](ErrorKind::WouldBlock) when [`sndtimeo`](Socket::sndtimeo) ran out,
     /// [`Interrupted`](ErrorKind::Interrupted) by a signal,
     /// [`InvalidState`](ErrorKind::InvalidState) out of turn on REQ and REP,
+    /// [`InvalidInput`](ErrorKind::InvalidInput) on an XSUB for a topic above
+    /// [`MAX_TOPIC`](super::Subscription::MAX_TOPIC),
     /// [`Terminated`](ErrorKind::Terminated).
     ///
     /// ```
@@ -193,7 +195,10 @@ impl<T: SocketType> Socket<T> {
     }
 
     /// Whether turns, or rules checked at run time, make a single frame more than one call.
-    const HAS_RULES: bool = matches!(T::KIND, None | Some(SocketKind::Req | SocketKind::Rep));
+    const HAS_RULES: bool = matches!(
+        T::KIND,
+        None | Some(SocketKind::Req | SocketKind::Rep | SocketKind::XSub)
+    );
 
     #[inline]
     fn send_frame<P: Part>(&self, mut frame: P, flags: Flags) -> Result<(), SendError<P::Refused>> {
@@ -249,6 +254,10 @@ impl<T: SocketType> Socket<T> {
             SocketKind::Req => self.core.send_request(frames, flags),
             SocketKind::Rep => {
                 self.core.check_reply()?;
+                self.core.send_parts(frames, flags)
+            }
+            SocketKind::XSub => {
+                self.core.check_topics(frames).map_err(Fault::Refused)?;
                 self.core.send_parts(frames, flags)
             }
             _ => self.core.send_parts(frames, flags),

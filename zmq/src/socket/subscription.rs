@@ -9,7 +9,7 @@ use crate::ffi::Errno;
 use crate::ffi::socket::Flags;
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::payload::sealed::Part as _;
+use crate::payload::sealed::{Part as _, PartList};
 
 /// The beginning or the end of a subscription, with its topic.
 ///
@@ -42,6 +42,14 @@ pub enum Subscription {
 impl Subscription {
     const SUBSCRIBE: u8 = 1;
     const UNSUBSCRIBE: u8 = 0;
+
+    /// The most bytes of a topic that a SUB or XSUB asks for: 1024.
+    ///
+    /// libzmq keeps what it asks for as a tree with a level for each byte and goes down by recursion, so that
+    /// a topic of some ten thousand bytes overflows the stack and ends the process. Whoever wants more
+    /// asks for the first 1024 bytes, and compares the rest when messages come. An XPUB takes any topic,
+    /// and a proxy passes no longer ones on.
+    pub const MAX_TOPIC: usize = 1024;
 
     /// The subscription that a message is, if it is one: for a proxy that looks at what it passes
     /// on.
@@ -187,11 +195,48 @@ fn subscription(message: Multipart) -> Result<Subscription, RecvError> {
     }
 }
 
+/// Whether an XSUB would take the frame for a subscription, or the end of one, with a topic that is
+/// too long.
+fn is_too_deep(frame: &[u8]) -> bool {
+    frame.len() > Subscription::MAX_TOPIC + 1
+        && matches!(
+            frame[0],
+            Subscription::SUBSCRIBE | Subscription::UNSUBSCRIBE
+        )
+}
+
+/// Refuses a topic that libzmq's recursion over its bytes cannot bear.
+pub(super) fn check_topic(call: &'static str, topic: &[u8]) -> Result<()> {
+    if topic.len() <= Subscription::MAX_TOPIC {
+        return Ok(());
+    }
+    Err(too_deep(call, topic.len()))
+}
+
+#[cold]
+fn too_deep(call: &'static str, len: usize) -> Error {
+    Error::own(call, ErrorKind::InvalidInput)
+        .on(format_args!("a topic of {len} bytes"))
+        .because("a topic has at most 1024 bytes, because a long one overflows libzmq's stack")
+}
+
 impl super::Core {
+    /// Refuses what an XSUB would take for a subscription that is too long. It looks at every part,
+    /// because libzmq does.
+    #[cold]
+    pub(super) fn check_topics<L: PartList>(&self, frames: &L) -> Result<()> {
+        let mut frames = (0..frames.count()).map(|index| frames.bytes(index));
+        match frames.find(|frame| is_too_deep(frame)) {
+            Some(frame) => Err(too_deep(send::CALL, frame.len() - 1)),
+            None => Ok(()),
+        }
+    }
+
     /// Subscribes or unsubscribes an XSUB. It does not wait, because an XSUB never does: a
     /// publisher whose queue is full misses it, as it misses that of a SUB.
     pub(super) fn send_subscription(&self, subscribe: bool, topic: &[u8]) -> Result<()> {
         self.check_fork(send::CALL)?;
+        check_topic(send::CALL, topic)?;
         let first = if subscribe {
             Subscription::SUBSCRIBE
         } else {

@@ -21,6 +21,7 @@ use libc::c_int;
 
 use self::codec::{Codec, OptionalLong, OptionalMillis, Write};
 use self::text::Bytes;
+use super::subscription::check_topic;
 use super::types::{CanSubscribe, HasRoutingId, SocketKind, SocketType};
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Result};
@@ -260,7 +261,8 @@ impl<T: SocketType> Socket<T> {
     /// Source: `ZMQ_SUBSCRIBE` in `zmq_setsockopt(3)`.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) on a [`Socket<Any>`](super::Any) of another type,
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a topic above
+    /// [`MAX_TOPIC`](super::Subscription::MAX_TOPIC), and on a [`Socket<Any>`](super::Any) of another type,
     /// [`Terminated`](ErrorKind::Terminated), [`Forked`](ErrorKind::Forked).
     #[doc(alias = "ZMQ_SUBSCRIBE")]
     pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<()>
@@ -270,6 +272,7 @@ impl<T: SocketType> Socket<T> {
         if self.kind() == SocketKind::XSub {
             return self.core().send_subscription(true, topic.as_ref());
         }
+        check_topic(SET, topic.as_ref())?;
         Bytes::write(
             self.core(),
             "ZMQ_SUBSCRIBE",
@@ -292,6 +295,7 @@ impl<T: SocketType> Socket<T> {
         if self.kind() == SocketKind::XSub {
             return self.core().send_subscription(false, topic.as_ref());
         }
+        check_topic(SET, topic.as_ref())?;
         Bytes::write(
             self.core(),
             "ZMQ_UNSUBSCRIBE",

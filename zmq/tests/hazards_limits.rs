@@ -1,0 +1,121 @@
+//! What is too long, too many or not allowed here, and would make libzmq end the process: the hazards
+//! from F24 on of ARCHITECTURE.md.
+
+mod common;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use common::{LONG, bound, in_child, peer_of};
+use zmq::{CanSubscribe, Context, ErrorKind, Message, Proxy, Socket, Subscription};
+
+// ---- F24: long topics ----------------------------------------------------------------------------
+
+const LONGEST: usize = Subscription::MAX_TOPIC;
+
+fn refuses_long_topics<T: CanSubscribe>(subscriber: &Socket<T>) {
+    for length in [LONGEST + 1, 1 << 20] {
+        let topic = vec![b'a'; length];
+        for error in [subscriber.subscribe(&topic), subscriber.unsubscribe(&topic)] {
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+    }
+}
+
+/// A frame that an XSUB takes for a subscription, or for the end of one.
+fn frame(first: u8, topic: usize) -> Message {
+    let mut bytes = vec![b'a'; topic + 1];
+    bytes[0] = first;
+    bytes.into()
+}
+
+#[test]
+fn a_topic_that_would_overflow_the_stack_is_refused() {
+    in_child("a_topic_that_would_overflow_the_stack_is_refused", || {
+        let context = Context::new().unwrap();
+        refuses_long_topics(&bound(&context, zmq::SUB, "inproc://sub"));
+        let upstream = bound(&context, zmq::XSUB, "inproc://xsub");
+        refuses_long_topics(&upstream);
+        refuses_long_topics(&context.socket(zmq::SUB).unwrap().into_any());
+        let publisher = peer_of(&upstream, zmq::XPUB);
+
+        for first in [0, 1] {
+            let refused = upstream.send(frame(first, 1 << 20)).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+            assert_eq!(refused.message.len(), (1 << 20) + 1, "it comes back");
+            assert!(upstream.try_send(frame(first, LONGEST + 1)).is_err());
+            let parts = [Message::from("in any part"), frame(first, 1 << 20)];
+            assert!(upstream.send_multipart(parts).is_err());
+            assert!(
+                upstream
+                    .send_more("in")
+                    .send(frame(first, 1 << 20))
+                    .is_err()
+            );
+            let tuple = ("in", "any", frame(first, 1 << 20));
+            assert!(upstream.send_multipart(tuple).is_err());
+        }
+        let upstream = upstream.into_any();
+        assert!(upstream.send(frame(1, 1 << 20)).is_err());
+        upstream.send(frame(2, 1 << 20)).unwrap(); // no subscription
+        assert_eq!(publisher.recv().unwrap().len(), (1 << 20) + 1);
+        upstream.send(frame(1, LONGEST)).unwrap();
+        let subscription = publisher.recv_subscription().unwrap();
+        assert_eq!(subscription.topic(), [b'a'; LONGEST]);
+        publisher.send(&vec![b'a'; LONGEST]).unwrap();
+        assert_eq!(upstream.recv().unwrap().len(), LONGEST);
+    });
+}
+
+/// A subscriber over tcp that asks for a topic of this length.
+fn stranger(endpoint: &str, topic: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(endpoint.trim_start_matches("tcp://")).unwrap();
+    let mut greeting = [0; 64];
+    (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
+    greeting[12..16].copy_from_slice(b"NULL");
+    stream.write_all(&greeting).unwrap();
+    stream.read_exact(&mut greeting).unwrap();
+    let ready = b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB";
+    stream.write_all(ready).unwrap();
+    let body = frame(1, topic);
+    stream.write_all(&[2]).unwrap();
+    stream
+        .write_all(&(body.len() as u64).to_be_bytes())
+        .unwrap();
+    stream.write_all(&body).unwrap();
+    stream
+}
+
+#[test]
+fn a_subscriber_with_a_long_topic_does_not_end_a_proxy() {
+    in_child(
+        "a_subscriber_with_a_long_topic_does_not_end_a_proxy",
+        || {
+            let context = Context::new().unwrap();
+            let front = bound(&context, zmq::XPUB, "tcp://127.0.0.1:*");
+            let back = bound(&context, zmq::XSUB, "inproc://publishers");
+            let endpoint = front.last_endpoint().unwrap();
+            let publisher = peer_of(&back, zmq::XPUB);
+            let subscriber = peer_of(&front, zmq::SUB);
+            let proxy = Proxy::new(front, back).spawn().unwrap();
+
+            let stranger = stranger(&endpoint, 1 << 20);
+            let undeliverable = |wanted: u64| {
+                let start = std::time::Instant::now();
+                while proxy.statistics().unwrap().undeliverable.messages < wanted {
+                    assert!(start.elapsed() < LONG);
+                    std::thread::yield_now();
+                }
+            };
+            undeliverable(1);
+            drop(stranger);
+            undeliverable(2); // the end of its subscription
+
+            subscriber.subscribe("news").unwrap();
+            assert!(publisher.recv_subscription().unwrap().is_subscribe());
+            publisher.send("news").unwrap();
+            assert_eq!(subscriber.recv().unwrap(), "news");
+            proxy.terminate().unwrap();
+        },
+    );
+}
