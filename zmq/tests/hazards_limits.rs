@@ -6,8 +6,12 @@ mod common;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use common::{LONG, bound, in_child, peer_of};
-use zmq::{CanSubscribe, Context, ErrorKind, Message, Proxy, Socket, Subscription};
+use common::{LONG, bound, in_child, patient, peer_of};
+use zmq::auth::{Authenticator, Policy};
+use zmq::{
+    CanSubscribe, Capability, Context, ErrorKind, Message, MonitorEvents, Proxy, Socket,
+    Subscription,
+};
 
 // ---- F24: long topics ----------------------------------------------------------------------------
 
@@ -118,4 +122,118 @@ fn a_subscriber_with_a_long_topic_does_not_end_a_proxy() {
             proxy.terminate().unwrap();
         },
     );
+}
+
+// ---- F25: WebSockets -------------------------------------------------------------------------------
+
+/// Asks for a WebSocket with this protocol, and sends a message as soon as it is let in.
+fn visitor(endpoint: &str, protocol: &str) -> TcpStream {
+    let address = endpoint.trim_start_matches("ws://");
+    let address = address.split('/').next().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    // Its routing id, none, and a message, each masked with zeros.
+    stream.write_all(b"\x82\x81\0\0\0\0\0").unwrap();
+    stream.write_all(b"\x82\x83\0\0\0\0\0hi").unwrap();
+    stream
+}
+
+/// The client chooses the protocol, and with the one that has no handshake nobody is asked.
+#[test]
+fn nobody_comes_past_the_authenticator_over_a_websocket() {
+    if !zmq::has(Capability::Ws) {
+        return;
+    }
+    let context = Context::new().unwrap();
+    let auth = Authenticator::start(&context).unwrap();
+    auth.set_policy("global", Policy::new()).unwrap(); // which lets nobody in
+    let server = patient(context.socket(zmq::PULL).unwrap());
+    auth.protect(&server, "global").unwrap();
+    for endpoint in ["ws://127.0.0.1:*", "wss://127.0.0.1:*"] {
+        let error = server.bind(endpoint).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol);
+        assert_eq!(error.subject(), Some(endpoint));
+        assert!(server.connect("ws://127.0.0.1:1").is_err());
+    }
+    // With a mechanism there is no such protocol: this one goes unheard, and the next does not.
+    zmq::plain::ServerConfig::new().apply(&server).unwrap();
+    server.bind("ws://127.0.0.1:*").unwrap();
+    let endpoint = server.last_endpoint().unwrap();
+    let mut stranger = visitor(&endpoint, "ZWS2.0");
+    stranger.set_read_timeout(Some(LONG)).unwrap();
+    let _ = stranger.read(&mut [0; 1]); // it is sent away
+    auth.set_policy("global", Policy::new().plain_user("alice", "secret"))
+        .unwrap();
+    let client = patient(context.socket(zmq::PUSH).unwrap());
+    zmq::plain::ClientConfig::new("alice", "secret")
+        .apply(&client)
+        .unwrap();
+    client.connect(&endpoint).unwrap();
+    client.send("hello").unwrap();
+    assert_eq!(server.recv().unwrap(), "hello");
+}
+
+#[test]
+fn a_websocket_with_a_long_path_or_with_gssapi_does_not_abort() {
+    in_child(
+        "a_websocket_with_a_long_path_or_with_gssapi_does_not_abort",
+        || {
+            if !zmq::has(Capability::Ws) {
+                return;
+            }
+            let context = Context::new().unwrap();
+            let server = bound(&context, zmq::PULL, "ws://127.0.0.1:*");
+            let endpoint = server.last_endpoint().unwrap();
+            let client = context.socket(zmq::PUSH).unwrap();
+            let path = "a".repeat(8192);
+            let error = client.connect(&format!("{endpoint}{path}")).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            // The longest that is taken makes a request that libzmq has room for.
+            let monitor = client.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED).unwrap();
+            let path = &path[..4096 - endpoint.len()];
+            client.connect(&format!("{endpoint}{path}")).unwrap();
+            monitor.recv_timeout(LONG).unwrap().unwrap();
+            if zmq::has(Capability::Gssapi) {
+                let client = context.socket(zmq::PUSH).unwrap();
+                client.set_gssapi_server(false).unwrap();
+                let error = client.connect(&endpoint).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol);
+            }
+        },
+    );
+}
+
+// ---- F26: multicast --------------------------------------------------------------------------------
+
+#[test]
+fn multicast_that_would_abort_the_process_is_refused() {
+    in_child("multicast_that_would_abort_the_process_is_refused", || {
+        let context = Context::new().unwrap();
+        for (endpoint, capability) in [
+            ("epgm://127.0.0.1;239.192.1.1:5566", Capability::Pgm),
+            ("pgm://127.0.0.1;239.192.1.1:5566", Capability::Pgm),
+            ("norm://", Capability::Norm),
+            ("norm://nowhere", Capability::Norm),
+            ("norm://nowhere;239.192.1.1:5566", Capability::Norm),
+        ] {
+            let publisher = context.socket(zmq::PUB).unwrap();
+            publisher.set_linger(common::NO_TIME).unwrap();
+            publisher.set_multicast_maxtpdu(1).unwrap();
+            for result in [publisher.bind(endpoint), publisher.connect(endpoint)] {
+                let error = result.unwrap_err();
+                assert_eq!(error.subject(), Some(endpoint));
+                let expected = match zmq::has(capability) {
+                    _ if endpoint == "norm://" => ErrorKind::InvalidInput,
+                    true => ErrorKind::NotSupported,
+                    false => ErrorKind::MissingCapability(capability),
+                };
+                assert_eq!(error.kind(), expected);
+            }
+        }
+    });
 }

@@ -140,8 +140,10 @@ impl Core {
         self.check_fork(CALL)?;
         let text = endpoint::checked(CALL, endpoint)?;
         endpoint::check_zap(endpoint, self.kind)?;
+        endpoint::check_multicast(CALL, endpoint)?;
         endpoint::check_transport(CALL, endpoint, self.kind)?;
         endpoint::check_draft(CALL, endpoint, self.kind)?;
+        options::check_web(self, CALL, endpoint)?;
         self.names.check_plain(CALL, self.kind, endpoint)?;
         self.will_have_peers();
         let fail = |errno| {
@@ -218,8 +220,10 @@ impl Core {
     pub(super) fn connect_now(&self, endpoint: &str) -> Result<()> {
         const CALL: &str = "zmq_connect";
         let text = endpoint::checked(CALL, endpoint)?;
+        endpoint::check_multicast(CALL, endpoint)?;
         endpoint::check_transport(CALL, endpoint, self.kind)?;
         endpoint::check_draft(CALL, endpoint, self.kind)?;
+        options::check_web(self, CALL, endpoint)?;
         self.will_have_peers();
         match endpoint::inproc_name(&text) {
             None => {

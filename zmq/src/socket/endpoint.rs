@@ -4,9 +4,13 @@ use std::ffi::{CStr, CString};
 
 use super::types::SocketKind;
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::Capability;
 
 /// Where libzmq asks for authentication (RFC 27).
 pub(crate) const ZAP: &str = "inproc://zeromq.zap.01";
+
+/// The most bytes of an endpoint that becomes an HTTP request, for which libzmq has 8 KiB.
+const LONGEST_WEB: usize = 4096;
 
 /// The endpoint as C wants it.
 pub(super) fn checked(call: &'static str, endpoint: &str) -> Result<CString> {
@@ -25,6 +29,11 @@ pub(super) fn checked(call: &'static str, endpoint: &str) -> Result<CString> {
     };
     if address.is_empty() {
         return Err(refuse("the address is empty"));
+    }
+    if is_web(endpoint) && endpoint.len() > LONGEST_WEB {
+        return Err(refuse(
+            "too long: libzmq aborts the process when a request does not fit its buffer",
+        ));
     }
     if matches!(transport, "tcp" | "udp" | "ws" | "wss") {
         // A `source;destination` of connect has two ports.
@@ -67,6 +76,26 @@ pub(super) fn check_zap(endpoint: &str, kind: SocketKind) -> Result<()> {
             .because("only a REP, ROUTER or SERVER can be the authenticator"));
     }
     Ok(())
+}
+
+/// Whether the transport is that of WebSockets.
+pub(super) fn is_web(endpoint: &str) -> bool {
+    endpoint.starts_with("ws://") || endpoint.starts_with("wss://")
+}
+
+/// What no socket is bound or connected to. libzmq aborts the process when a multicast transport cannot
+/// be set up, on an I/O thread and after the call has returned, and at a packet that it does not expect,
+/// which anybody on the network can send.
+pub(super) fn check_multicast(call: &'static str, endpoint: &str) -> Result<()> {
+    let Some(("pgm" | "epgm" | "norm", _)) = endpoint.split_once("://") else {
+        return Ok(());
+    };
+    if let Some(capability) = Capability::of_transport(endpoint) {
+        capability.needed(call, endpoint)?;
+    }
+    Err(Error::own(call, ErrorKind::NotSupported)
+        .on(endpoint)
+        .because("libzmq's multicast aborts the process at what it does not expect"))
 }
 
 /// A STREAM whose peer does not talk plain bytes makes libzmq abort at that peer's first message of

@@ -138,8 +138,10 @@ impl<T: SocketType> Socket<T> {
     /// [`PermissionDenied`](ErrorKind::PermissionDenied) as the system has it;
     /// [`MissingCapability`](ErrorKind::MissingCapability) for a transport that this libzmq lacks,
     /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) for one that none has,
-    /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket type
-    /// cannot use; [`InvalidState`](ErrorKind::InvalidState) on a ROUTER that has
+    /// [`NotSupported`](ErrorKind::NotSupported) for `pgm`, `epgm` and `norm`, with which anybody on the
+    /// network can end the process,
+    /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol) for one that this socket type or its
+    /// security cannot use; [`InvalidState`](ErrorKind::InvalidState) on a ROUTER that has
     /// [named peers](Socket::connect_as); [`Terminated`](ErrorKind::Terminated).
     ///
     /// ```
@@ -173,6 +175,7 @@ impl<T: SocketType> Socket<T> {
     /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint,
     /// [`MissingCapability`](ErrorKind::MissingCapability) and
     /// [`ProtocolNotSupported`](ErrorKind::ProtocolNotSupported) as at [`bind`](Socket::bind),
+    /// [`NotSupported`](ErrorKind::NotSupported),
     /// [`IncompatibleProtocol`](ErrorKind::IncompatibleProtocol);
     /// [`InvalidState`](ErrorKind::InvalidState) on a ROUTER that has
     /// [named peers](Socket::connect_as), and for a socket that would ask the context's

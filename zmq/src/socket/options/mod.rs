@@ -33,8 +33,8 @@ use crate::poll::PollEvents;
 #[cfg(feature = "draft")]
 pub use self::draft::RouterNotify;
 pub(crate) use self::security::ask_no_handler;
-pub(super) use self::security::asks;
 pub use self::security::{GssapiNameType, Mechanism};
+pub(super) use self::security::{asks, check_web};
 
 const SET: &str = "zmq_setsockopt";
 const GET: &str = "zmq_getsockopt";

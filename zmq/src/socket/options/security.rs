@@ -6,7 +6,8 @@ use super::codec::*;
 use super::refused;
 use super::text::*;
 use crate::curve::{PublicKey, SecretKey};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::socket::endpoint::is_web;
 use crate::socket::{Core, Socket, SocketType};
 
 /// How connections are secured (`ZMQ_MECHANISM`).
@@ -101,6 +102,26 @@ pub(in crate::socket) fn asks(core: &Core) -> Result<bool> {
         Mechanism::Gssapi => Flag::read(core, "ZMQ_GSSAPI_SERVER", zmq_sys::ZMQ_GSSAPI_SERVER),
         Mechanism::Other(_) => Ok(false),
     }
+}
+
+/// Refuses WebSockets for what they are not secured by. Without security their peer chooses whether there
+/// is a handshake at all, and without one no handler is asked; a client of GSSAPI makes libzmq abort.
+pub(in crate::socket) fn check_web(core: &Core, call: &'static str, endpoint: &str) -> Result<()> {
+    if !is_web(endpoint) {
+        return Ok(());
+    }
+    // Where it cannot be told, the context has ended, and the call will say so.
+    let mechanism = Mechanism::read(core, "ZMQ_MECHANISM", zmq_sys::ZMQ_MECHANISM);
+    let reason = match mechanism.unwrap_or(Mechanism::Null) {
+        Mechanism::Gssapi => "libzmq has no GSSAPI over WebSockets, and aborts the process",
+        Mechanism::Null if has_domain(core).unwrap_or(false) => {
+            "over WebSockets without PLAIN or CURVE, libzmq lets a peer in that avoids being asked about"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::own(call, ErrorKind::IncompatibleProtocol)
+        .on(endpoint)
+        .because(reason))
 }
 
 /// Whether no handler is asked about clients of CURVE.
