@@ -6,7 +6,7 @@ mod common;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use common::{LONG, bound, in_child, patient, peer_of};
+use common::{LONG, bound, in_child, limit_descriptors, patient, peer_of};
 use zmq::auth::{Authenticator, Policy};
 use zmq::{
     CanSubscribe, Capability, Context, ErrorKind, Message, MonitorEvents, Proxy, Socket,
@@ -236,4 +236,148 @@ fn multicast_that_would_abort_the_process_is_refused() {
             }
         }
     });
+}
+
+// ---- F27: what a context's threads need ----------------------------------------------------------
+
+fn start(context: &Context) -> zmq::Result<()> {
+    let socket = context.socket(zmq::PULL)?;
+    socket.bind("tcp://127.0.0.1:*")
+}
+
+#[cfg(unix)]
+#[test]
+fn without_descriptors_a_context_starts_with_an_error_and_no_abort() {
+    in_child(
+        "without_descriptors_a_context_starts_with_an_error_and_no_abort",
+        || {
+            const ENOUGH: u64 = 16;
+            let mut refused = 0;
+            for free in 0..=ENOUGH {
+                limit_descriptors(256);
+                let context = Context::new().unwrap();
+                let lowest = std::fs::File::open("/dev/null").unwrap();
+                let lowest = std::os::fd::AsRawFd::as_raw_fd(&lowest).unsigned_abs();
+                limit_descriptors(u64::from(lowest) + free);
+                match start(&context) {
+                    Ok(()) => assert!(free > 4, "{free} are not enough"),
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::TooManyOpen, "{error}");
+                        assert!(free < ENOUGH, "{free} are enough");
+                        refused += 1;
+                    }
+                }
+            }
+            assert!(refused > 4);
+
+            limit_descriptors(256);
+            let context = Context::new().unwrap();
+            context.set_io_threads(1000).unwrap();
+            assert_eq!(start(&context).unwrap_err().kind(), ErrorKind::TooManyOpen);
+            context.set_io_threads(i32::MAX as u32).unwrap();
+            assert_eq!(start(&context).unwrap_err().kind(), ErrorKind::TooManyOpen);
+            context.set_io_threads(2).unwrap();
+            start(&context).unwrap();
+        },
+    );
+}
+
+/// Makes this process, which is the test's own, one of a user without privileges, for whom the limit of
+/// processes counts.
+#[cfg(target_os = "linux")]
+fn without_privileges() {
+    // SAFETY: numbers only; it fails where they are not to be had, as for whoever has none.
+    unsafe { libc::setgid(65534) };
+    // SAFETY: as above.
+    unsafe { libc::setuid(65534) };
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_threads_a_context_starts_with_an_error_and_no_abort() {
+    in_child(
+        "without_threads_a_context_starts_with_an_error_and_no_abort",
+        || {
+            let context = Context::new().unwrap();
+            without_privileges();
+            let none = libc::rlimit {
+                rlim_cur: 0,
+                rlim_max: 0,
+            };
+            // SAFETY: `none` is readable.
+            let set = unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const none) };
+            assert_eq!(set, 0);
+            let error = start(&context).unwrap_err();
+            assert_eq!(error.errno(), libc::EAGAIN);
+            assert!(error.to_string().contains("threads"), "{error}");
+        },
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_may_not_run_as_told_are_an_error_and_no_abort() {
+    in_child(
+        "threads_that_may_not_run_as_told_are_an_error_and_no_abort",
+        || {
+            let refuses = |option, prepare: fn(&Context) -> zmq::Result<()>| {
+                let context = Context::new().unwrap();
+                prepare(&context).unwrap();
+                let error = start(&context).unwrap_err();
+                assert_eq!(error.subject(), Some(option), "{error}");
+                assert!(matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::PermissionDenied
+                ));
+            };
+            const AFFINITY: &str = "ZMQ_THREAD_AFFINITY_CPU_ADD";
+            refuses(AFFINITY, |context| context.add_thread_affinity_cpu(1000));
+            refuses(AFFINITY, |context| {
+                context.add_thread_affinity_cpu(i32::MAX as u32)
+            });
+            const POLICY: &str = "ZMQ_THREAD_SCHED_POLICY";
+            refuses(POLICY, |context| context.set_thread_sched_policy(77));
+            refuses(POLICY, |context| {
+                context.set_thread_sched_policy(libc::SCHED_FIFO)
+            });
+            refuses(POLICY, |context| {
+                context.set_thread_priority(100)?;
+                context.set_thread_sched_policy(libc::SCHED_RR)
+            });
+            without_privileges();
+            refuses(POLICY, |context| {
+                context.set_thread_priority(50)?;
+                context.set_thread_sched_policy(libc::SCHED_RR)
+            });
+            refuses("ZMQ_THREAD_PRIORITY", |context| {
+                context.set_thread_priority(1)
+            });
+
+            let context = Context::new().unwrap();
+            context.set_thread_sched_policy(libc::SCHED_OTHER).unwrap();
+            context.add_thread_affinity_cpu(1000).unwrap();
+            context.remove_thread_affinity_cpu(1000).unwrap();
+            start(&context).unwrap();
+        },
+    );
+}
+
+/// A thread that is tried must not take a signal from the one that waits for it.
+#[cfg(unix)]
+#[test]
+fn a_context_that_starts_leaves_signals_as_they_were() {
+    fn blocked() -> Vec<bool> {
+        let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: the null pointer asks for no change; `set` is writable.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::null(), set.as_mut_ptr()) };
+        // SAFETY: written by the call, which fails on an unknown first argument only.
+        let set = unsafe { set.assume_init() };
+        // SAFETY: `set` is a set, and these are signals.
+        (1..32)
+            .map(|signal| unsafe { libc::sigismember(&raw const set, signal) } == 1)
+            .collect()
+    }
+    let before = blocked();
+    start(&Context::new().unwrap()).unwrap();
+    assert_eq!(blocked(), before);
 }

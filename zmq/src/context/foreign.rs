@@ -48,6 +48,7 @@ impl Context {
                 started: AtomicBool::new(true),
                 max_sockets: AtomicU32::new(max_sockets),
                 linger: Mutex::default(),
+                schedule: Mutex::default(),
                 reserved: 0,
                 inproc: Mutex::new(inproc),
                 ending: Arc::<Ending>::default(),

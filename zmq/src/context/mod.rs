@@ -4,6 +4,7 @@ mod ending;
 mod foreign;
 pub(crate) mod inproc;
 mod options;
+mod start;
 
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -14,12 +15,14 @@ use std::time::{Duration, Instant};
 
 pub use ending::{OpenSocket, StillOpen};
 pub(crate) use inproc::Inproc;
+pub(crate) use start::check_descriptors;
 
 use libc::c_int;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::context::RawContext;
 use crate::ffi::fork;
+use crate::ffi::schedule::Schedule;
 use crate::library::{Capability, has, version};
 use crate::socket::{Any, PAIR, Pair, Socket, SocketKind, SocketType};
 use ending::Ending;
@@ -83,6 +86,8 @@ struct Inner {
     max_sockets: AtomicU32,
     /// What sockets are opened with; in milliseconds, -1 is without end.
     linger: Mutex<Option<c_int>>,
+    /// How libzmq's threads are to run.
+    schedule: Mutex<Schedule>,
     /// How many more libzmq is told of, which are not for the caller.
     reserved: u32,
     inproc: Mutex<Inproc>,
@@ -149,6 +154,7 @@ impl Context {
                 started: AtomicBool::new(false),
                 max_sockets: AtomicU32::new(options::MAX_SOCKETS_DEFAULT),
                 linger: Mutex::default(),
+                schedule: Mutex::default(),
                 reserved: options::RESERVED,
                 inproc: Mutex::new(Inproc::default()),
                 ending: Arc::default(),
@@ -163,7 +169,10 @@ impl Context {
     /// # Errors
     /// [`TooManyOpen`](ErrorKind::TooManyOpen) at the limit of
     /// [`max_sockets`](Context::max_sockets) or of file descriptors,
-    /// [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Context::shutdown).
+    /// [`Other`](ErrorKind::Other) where the system has no more threads, which the first socket of a
+    /// context starts, and [`PermissionDenied`](ErrorKind::PermissionDenied) or
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where it does not let them run as the context's options
+    /// say; [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Context::shutdown).
     ///
     /// ```
     /// let context = zmq::Context::new()?;
@@ -243,8 +252,11 @@ impl Context {
                 .on(kind)
                 .because("max_sockets are open"));
         }
-        let raw = self
-            .raw("zmq_socket", kind)?
+        let context = self.raw("zmq_socket", kind)?;
+        if !self.inner.borrowed && !self.inner.started.load(Ordering::Relaxed) {
+            self.check_start()?;
+        }
+        let raw = context
             .socket(kind.to_raw())
             .map_err(|errno| Error::from_errno("zmq_socket", errno).on(kind))?;
         #[cfg(feature = "draft")]

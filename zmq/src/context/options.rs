@@ -76,7 +76,8 @@ impl Context {
     ///
     /// # Errors
     /// [`InvalidState`](ErrorKind::InvalidState) once the context has opened a socket: libzmq
-    /// would ignore it.
+    /// would ignore it. The first socket is an error if the system has not so many threads, or not
+    /// two file descriptors for each.
     ///
     /// ```
     /// let context = zmq::Context::new()?;
@@ -143,13 +144,19 @@ impl Context {
     /// Sets the scheduling priority of the I/O threads; what it means depends on the
     /// [policy](Context::set_thread_sched_policy). libzmq cannot be asked for it.
     ///
+    /// With a policy that has no priorities, as the system's own, any number asks for the nice value -20,
+    /// which takes a privilege. On Linux the first socket is an error where the system refuses; elsewhere
+    /// libzmq then aborts the process.
+    ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) below 0,
     /// [`InvalidState`](ErrorKind::InvalidState) once the context has opened a socket.
     #[doc(alias = "ZMQ_THREAD_PRIORITY")]
     pub fn set_thread_priority(&self, priority: i32) -> Result<()> {
         let option = zmq_sys::ZMQ_THREAD_PRIORITY;
-        self.set_option(Before::FirstSocket, "ZMQ_THREAD_PRIORITY", option, priority)
+        self.set_option(Before::FirstSocket, "ZMQ_THREAD_PRIORITY", option, priority)?;
+        self.schedule().priority = Some(priority);
+        Ok(())
     }
 
     /// The scheduling policy of the I/O threads; `None`, the default, is the operating system's.
@@ -162,6 +169,9 @@ impl Context {
 
     /// Sets the scheduling policy of the I/O threads, such as `libc::SCHED_RR`.
     ///
+    /// `SCHED_RR` and `SCHED_FIFO` take a privilege and a [priority](Context::set_thread_priority). On Linux
+    /// the first socket is an error where the system refuses; elsewhere libzmq then aborts the process.
+    ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) below 0,
     /// [`InvalidState`](ErrorKind::InvalidState) once the context has opened a socket.
@@ -173,10 +183,13 @@ impl Context {
             "ZMQ_THREAD_SCHED_POLICY",
             option,
             policy,
-        )
+        )?;
+        self.schedule().policy = Some(policy);
+        Ok(())
     }
 
-    /// Lets the I/O threads run on the CPU with this index, besides others added (Linux only).
+    /// Lets the I/O threads run on the CPU with this index, besides others added (Linux only). The first
+    /// socket is an error if they can run on none of them.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where the system has no such setting,
@@ -189,7 +202,9 @@ impl Context {
             "ZMQ_THREAD_AFFINITY_CPU_ADD",
             option,
             cpu,
-        )
+        )?;
+        self.schedule().cpus.insert(cpu);
+        Ok(())
     }
 
     /// Takes back [`add_thread_affinity_cpu`](Context::add_thread_affinity_cpu).
@@ -205,7 +220,9 @@ impl Context {
             "ZMQ_THREAD_AFFINITY_CPU_REMOVE",
             option,
             cpu,
-        )
+        )?;
+        self.schedule().cpus.remove(&cpu);
+        Ok(())
     }
 
     /// The number that the names of the I/O threads begin with. Default 0, for none.

@@ -14,6 +14,7 @@ pub(crate) mod message;
 pub(crate) mod owner;
 pub(crate) mod poll;
 pub(crate) mod raw;
+pub(crate) mod schedule;
 pub(crate) mod socket;
 
 use libc::c_int;

@@ -15,7 +15,7 @@ use super::options;
 use super::request::Turn;
 use super::shared::{Bits, Flag, Mark};
 use super::types::{PAIR, Pair, SocketKind};
-use crate::context::{Context, Inproc, OpenSocket, inproc};
+use crate::context::{Context, Inproc, OpenSocket, check_descriptors, inproc};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, MonitorGate, RawSocket};
@@ -155,6 +155,9 @@ impl Core {
             error
         };
         let Some(name) = endpoint::inproc_name(&text) else {
+            if endpoint::resolves(endpoint) {
+                check_descriptors(CALL, 1).map_err(|error| error.on(endpoint))?;
+            }
             self.raw.bind(&text).map_err(fail)?;
             self.names.went_plain();
             return Ok(());

@@ -83,6 +83,12 @@ pub(super) fn is_web(endpoint: &str) -> bool {
     endpoint.starts_with("ws://") || endpoint.starts_with("wss://")
 }
 
+/// Whether a bind asks for the machine's interfaces, for which it needs a descriptor: without one libzmq
+/// aborts.
+pub(super) fn resolves(endpoint: &str) -> bool {
+    endpoint.starts_with("tcp://") || is_web(endpoint)
+}
+
 /// What no socket is bound or connected to. libzmq aborts the process when a multicast transport cannot
 /// be set up, on an I/O thread and after the call has returned, and at a packet that it does not expect,
 /// which anybody on the network can send.
