@@ -4,6 +4,7 @@
 //! then comes through `zmq-sys`, whether it is shared or was built from the bundled source.
 
 use std::env;
+use std::path::Path;
 
 const ARCHIVE: &str = "zmq_c_peers";
 const FILES: [&str; 4] = [
@@ -39,12 +40,31 @@ fn main() {
     }
     build.compile(ARCHIVE);
 
+    compile_old_library(&build);
     // For the test that reads that very zmq.h.
     println!("cargo::rustc-env=ZMQ_FOUND_INCLUDE={}", found("INCLUDE"));
     println!(
         "cargo::rustc-link-search=native={}",
         env::var("OUT_DIR").expect("cargo sets OUT_DIR")
     );
+}
+
+/// A shared library that says to be an older libzmq, for a process to be started with.
+fn compile_old_library(peers: &cc::Build) {
+    const FILE: &str = "tests/peers/old_library.c";
+    println!("cargo::rerun-if-changed={FILE}");
+    let library =
+        Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("old_library.so");
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        let compiled = peers
+            .get_compiler()
+            .to_command()
+            .args(["-shared", "-fPIC", "-o"])
+            .args([&library, Path::new(FILE)])
+            .status();
+        assert!(compiled.is_ok_and(|status| status.success()), "{FILE}");
+    }
+    println!("cargo::rustc-env=ZMQ_OLD_LIBRARY={}", library.display());
 }
 
 /// What the build script of `zmq-sys` says about the libzmq it found.

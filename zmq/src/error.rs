@@ -87,6 +87,9 @@ pub enum ErrorKind {
     NotSupported,
     /// This libzmq was built without that capability. The error says which build has it.
     MissingCapability(Capability),
+    /// The libzmq that the program met when it started is older than 4.3.4. Older ones have known
+    /// vulnerabilities: see [`guide::security`](crate::guide::security#versions-of-libzmq).
+    LibraryTooOld,
     /// `EMTHREAD`: the context has no I/O thread (`set_io_threads(0)`), and the transport needs one.
     #[doc(alias = "EMTHREAD")]
     NoIoThread,
@@ -170,7 +173,7 @@ impl ErrorKind {
             ErrorKind::ProtocolNotSupported => zmq_sys::EPROTONOSUPPORT,
             ErrorKind::IncompatibleProtocol => zmq_sys::ENOCOMPATPROTO,
             ErrorKind::NotSupported => zmq_sys::ENOTSUP,
-            ErrorKind::MissingCapability(_) => zmq_sys::ENOTSUP,
+            ErrorKind::MissingCapability(_) | ErrorKind::LibraryTooOld => zmq_sys::ENOTSUP,
             ErrorKind::NoIoThread => zmq_sys::EMTHREAD,
             ErrorKind::TooManyOpen => libc::EMFILE,
             ErrorKind::OutOfMemory => libc::ENOMEM,
@@ -208,6 +211,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::MissingCapability(capability) => {
                 return write!(f, "this libzmq was built without {capability}");
             }
+            ErrorKind::LibraryTooOld => "libzmq is too old",
             ErrorKind::NoIoThread => "the context has no I/O thread",
             ErrorKind::TooManyOpen => "too many sockets or open files",
             ErrorKind::OutOfMemory => "out of memory",
@@ -239,7 +243,8 @@ impl From<ErrorKind> for io::ErrorKind {
             ErrorKind::ProtocolNotSupported
             | ErrorKind::IncompatibleProtocol
             | ErrorKind::NotSupported
-            | ErrorKind::MissingCapability(_) => io::ErrorKind::Unsupported,
+            | ErrorKind::MissingCapability(_)
+            | ErrorKind::LibraryTooOld => io::ErrorKind::Unsupported,
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
             ErrorKind::PartCount | ErrorKind::UnexpectedMessage => io::ErrorKind::InvalidData,
             ErrorKind::Dropped => io::ErrorKind::ConnectionReset,

@@ -45,7 +45,7 @@
 //! | the socket is | asks | without an authenticator |
 //! |---|---|---|
 //! | without security (NULL), no domain | never | everybody is let in |
-//! | without security (NULL), a domain | always | everybody is let in; nobody, if enforced |
+//! | without security (NULL), a domain | always, and has no ws, where a peer could avoid it | everybody is let in; nobody, if enforced |
 //! | server of PLAIN | always | nobody is let in |
 //! | server of CURVE, no domain | always | everybody is let in who knows the server's key |
 //! | server of CURVE, a domain | always | the same; nobody, if enforced |

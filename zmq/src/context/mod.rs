@@ -105,10 +105,14 @@ pub(crate) fn on_helper_thread() {
 
 /// What every context needs.
 fn prepare() -> Result<()> {
-    if version() < OLDEST {
-        return Err(Error::own("zmq_version", ErrorKind::NotSupported)
-            .on(format_args!("{:?}", version()))
-            .because("libzmq 4.3.4 or later is needed"));
+    let (major, minor, patch) = version();
+    if (major, minor, patch) < OLDEST {
+        let (found, built) = (format!("{major}.{minor}.{patch}"), zmq_sys::HEADER_VERSION);
+        return Err(Error::own("zmq_version", ErrorKind::LibraryTooOld)
+            .on(format_args!(
+                "{found}, where {built} was found at the build"
+            ))
+            .because("4.3.4 or later is needed; older ones have known vulnerabilities"));
     }
     fork::watch();
     Ok(())
@@ -141,8 +145,8 @@ impl Context {
     ///
     /// # Errors
     /// [`TooManyOpen`](ErrorKind::TooManyOpen) without a free file descriptor;
-    /// [`NotSupported`](ErrorKind::NotSupported) if the libzmq found at run time is older than
-    /// 4.3.4.
+    /// [`LibraryTooOld`](ErrorKind::LibraryTooOld) if the libzmq that the program met at run time is
+    /// older than 4.3.4, whatever it was built against.
     pub fn new() -> Result<Context> {
         prepare()?;
         let raw = RawContext::new().map_err(|errno| Error::from_errno("zmq_ctx_new", errno))?;

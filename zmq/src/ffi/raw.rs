@@ -40,7 +40,7 @@ impl Context {
     ///
     /// # Errors
     /// [`BadAddress`](ErrorKind::BadAddress) for a null pointer and for what libzmq sees is no
-    /// context; [`NotSupported`](ErrorKind::NotSupported) with a libzmq older than 4.3.4. The
+    /// context; [`LibraryTooOld`](ErrorKind::LibraryTooOld) with a libzmq older than 4.3.4. The
     /// context is C's then, as before.
     ///
     /// ```
