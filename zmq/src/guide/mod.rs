@@ -16,7 +16,7 @@
 //! | [`coordination`] | starting nodes together, and stopping them |
 //! | [`marks`] | high-water marks: how much waits, and what happens then |
 //! | [`pubsub`] | subscriptions, late joiners, and the durable subscribers of 2.x |
-//! | [`security`] | NULL, PLAIN, CURVE and who decides |
+//! | [`security`] | NULL, PLAIN, CURVE and who decides; what they give, hostile peers, libzmq's known faults |
 //! | [`calls`] | each call of libzmq, and those of czmq that the guide uses, in Rust |
 //! | [`claims`] | where each of these statements is tested |
 
