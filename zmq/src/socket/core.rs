@@ -156,7 +156,8 @@ impl Core {
         };
         let Some(name) = endpoint::inproc_name(&text) else {
             if endpoint::resolves(endpoint) {
-                check_descriptors(CALL, 1).map_err(|error| error.on(endpoint))?;
+                // One is enough, but connections take some, too.
+                check_descriptors(CALL, 4).map_err(|error| error.on(endpoint))?;
             }
             self.raw.bind(&text).map_err(fail)?;
             self.names.went_plain();

@@ -131,9 +131,14 @@ impl<T: SocketType> Socket<T> {
     /// `tcp://127.0.0.1:*` takes any free port and `ipc://*` any free path;
     /// [`last_endpoint`](Socket::last_endpoint) tells which.
     ///
+    /// Over ipc, libzmq **aborts** a process without free file descriptors when a peer connects (seen on
+    /// 4.3.4 and read in 4.3.5); over tcp and ws the peer waits. Where strangers can open the path, have
+    /// a limit (`RLIMIT_NOFILE`) that they do not use up.
+    ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint, such as a port above
-    /// 65535; [`AddressInUse`](ErrorKind::AddressInUse),
+    /// 65535; [`TooManyOpen`](ErrorKind::TooManyOpen) with fewer than four descriptors left for a bind
+    /// over tcp; [`AddressInUse`](ErrorKind::AddressInUse),
     /// [`AddressNotAvailable`](ErrorKind::AddressNotAvailable),
     /// [`PermissionDenied`](ErrorKind::PermissionDenied) as the system has it;
     /// [`MissingCapability`](ErrorKind::MissingCapability) for a transport that this libzmq lacks,
@@ -170,6 +175,10 @@ impl<T: SocketType> Socket<T> {
     /// Connects to `endpoint` (`zmq_connect(3)`).
     ///
     /// It does not wait for the peer, which may come later, go and come again.
+    ///
+    /// `tcp://source;destination` connects from an address of this machine. At each attempt libzmq then
+    /// looks the source up among the interfaces, and **aborts** a process that has no free file
+    /// descriptor at that moment.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no endpoint,
