@@ -1,4 +1,4 @@
-//! What the pages of `zmq::guide` refer to exists.
+//! What the pages of `zmq::guide`, and that of the abort surface, refer to exists.
 
 use std::fs;
 use std::path::Path;
@@ -44,6 +44,22 @@ fn pages(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| rest.split([')', '#']).next())
 }
 
+/// How many tests are named, as `file.rs`: `test`, `test`; each must exist.
+fn tests(claim: &str, shown: &str) -> usize {
+    let mut file = String::new();
+    let mut count = 0;
+    for name in quoted(shown) {
+        if name.ends_with(".rs") {
+            file = read(name);
+        } else {
+            let is_there = file.contains(&format!("fn {name}("));
+            assert!(is_there, "{claim}: there is no {name}");
+            count += 1;
+        }
+    }
+    count
+}
+
 #[test]
 fn every_claim_has_a_page_or_a_test_and_they_exist() {
     let claims = page("claims");
@@ -61,18 +77,45 @@ fn every_claim_has_a_page_or_a_test_and_they_exist() {
             );
             proofs += 1;
         }
-        let mut file = String::new();
-        for name in quoted(shown) {
-            if name.ends_with(".rs") {
-                file = read(name);
-            } else {
-                let is_there = file.contains(&format!("fn {name}("));
-                assert!(is_there, "{claim}: there is no {name}");
-                proofs += 1;
-            }
-        }
+        proofs += tests(claim, shown);
         assert!(proofs > 0, "{claim}: nothing shows it");
     }
+}
+
+#[test]
+fn every_assert_that_can_be_reached_has_a_test_or_is_left_with_a_reason() {
+    // A bar in code is no border of a cell.
+    let page = read("docs/abort-surface.md").replace("\\|", "/");
+    let rows = rows(&page);
+    assert!(rows.len() > 50, "only {} rows", rows.len());
+    for row in &rows {
+        let [assert, reached, kept_out, shown] = row[..] else {
+            panic!("{row:?} is no assert, who reaches it, what keeps it out and a test");
+        };
+        let claim = format!("{assert} by {reached}");
+        let is_left = kept_out.contains("*left*: ");
+        assert!(tests(&claim, shown) > 0 || is_left, "{claim}: no test");
+    }
+}
+
+/// The hazards of ARCHITECTURE.md that abort are on the page of the abort surface.
+#[test]
+fn every_hazard_that_aborts_is_on_the_page_of_the_abort_surface() {
+    let architecture = read("ARCHITECTURE.md");
+    let (_, hazards) = architecture.split_once("\n## Hazards\n").expect("hazards");
+    let (hazards, _) = hazards.split_once("\n## ").expect("an end");
+    let page = read("docs/abort-surface.md");
+    let mut count = 0;
+    for row in rows(hazards) {
+        if !row.iter().any(|cell| cell.contains("abort")) {
+            continue;
+        }
+        for number in row[0].split(' ') {
+            assert!(page.contains(&format!("({number})")), "{number}");
+            count += 1;
+        }
+    }
+    assert!(count > 8, "only {count}");
 }
 
 #[test]

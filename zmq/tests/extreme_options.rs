@@ -5,6 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{endpoint, in_child};
+use zmq::curve::SecretKey;
 use zmq::{Context, Dealer, ErrorKind, Result, Socket};
 
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
@@ -41,7 +42,15 @@ const SETTINGS: &[Set] = &[
         s.set_heartbeat_timeout(Duration::from_millis(1))?;
         s.set_heartbeat_ttl(Duration::from_millis(100))
     },
+    |s| {
+        s.set_heartbeat_ivl(LONGEST)?;
+        s.set_heartbeat_timeout(LONGEST)?;
+        s.set_heartbeat_ttl(Duration::from_millis(6_553_500))
+    },
     |s| s.set_handshake_ivl(Duration::from_millis(1)),
+    |s| s.set_handshake_ivl(LONGEST),
+    |s| s.set_handshake_ivl(Duration::ZERO),
+    |s| s.set_connect_timeout(LONGEST),
     |s| s.set_connect_timeout(Duration::from_millis(1)),
     |s| s.set_reconnect_ivl(LONGEST),
     |s| {
@@ -55,6 +64,12 @@ const SETTINGS: &[Set] = &[
     |s| s.set_plain_password(Some("no name")),
     |s| s.set_zap_domain("nobody answers"),
     |s| s.set_curve_server(true), // without keys
+    |s| s.set_curve_serverkey([0; 32].into()),
+    |s| {
+        s.set_curve_serverkey([1; 32].into())?;
+        s.set_curve_publickey([0; 32].into())?;
+        s.set_curve_secretkey(&SecretKey::from_bytes(&[0; 32]))
+    },
     |s| s.set_ipv6(true),
     |s| s.set_immediate(true),
     |s| s.set_probe_router(true),
@@ -62,7 +77,7 @@ const SETTINGS: &[Set] = &[
 ];
 
 /// Makes connections with each setting on either side, and lets them be for a while.
-fn connect_with_all(wildcard: &str) {
+fn connect_with(wildcard: &str, settings: &[Set]) {
     let context = Context::new().unwrap();
     let open = || {
         let socket = context.socket(zmq::DEALER).unwrap();
@@ -70,7 +85,7 @@ fn connect_with_all(wildcard: &str) {
         socket
     };
     let mut sockets = Vec::new();
-    for set in SETTINGS {
+    for set in settings {
         for binder_has_it in [true, false] {
             let (binder, connecter) = (open(), open());
             // What this libzmq or this system lacks is refused, which is as good.
@@ -101,8 +116,27 @@ fn connections_with_extreme_options_may_fail_but_nothing_aborts() {
         "connections_with_extreme_options_may_fail_but_nothing_aborts",
         || {
             for wildcard in ["tcp://127.0.0.1:*", "ipc://*", "inproc://extreme"] {
-                connect_with_all(wildcard);
+                connect_with(wildcard, SETTINGS);
             }
         },
     );
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn extreme_options_of_the_draft_api_abort_nothing() {
+    in_child("extreme_options_of_the_draft_api_abort_nothing", || {
+        const DRAFT: &[Set] = &[
+            |s| s.set_in_batch_size(1),
+            |s| s.set_in_batch_size(1 << 28),
+            |s| s.set_out_batch_size(1),
+            |s| s.set_out_batch_size(1 << 28),
+            |s| s.set_busy_poll(true),
+            |s| s.set_priority(6),
+            |s| s.set_hiccup_msg(&[7; 100_000]),
+        ];
+        for wildcard in ["tcp://127.0.0.1:*", "ipc://*", "inproc://extreme"] {
+            connect_with(wildcard, DRAFT);
+        }
+    });
 }

@@ -5,12 +5,13 @@ mod common;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use common::{LONG, bound, in_child, limit_descriptors, patient, peer_of};
 use zmq::auth::{Authenticator, Policy};
 use zmq::{
     CanSubscribe, Capability, Context, ErrorKind, Message, MonitorEvents, Proxy, Socket,
-    Subscription,
+    SocketKind, Subscription,
 };
 
 // ---- F24: long topics ----------------------------------------------------------------------------
@@ -380,4 +381,163 @@ fn a_context_that_starts_leaves_signals_as_they_were() {
     let before = blocked();
     start(&Context::new().unwrap()).unwrap();
     assert_eq!(blocked(), before);
+}
+
+// ---- endpoints and answers that are not what they should be ----------------------------------------
+
+#[test]
+fn odd_endpoints_may_fail_but_nothing_aborts() {
+    in_child("odd_endpoints_may_fail_but_nothing_aborts", || {
+        let folder = tempfile::tempdir().unwrap();
+        let long = "a".repeat(300);
+        let ipc = |path: &str| format!("ipc://{}/{path}", folder.path().display());
+        let binds = [
+            ipc(&long),
+            ipc("a\nb"),
+            ipc(""),
+            "ipc://@".into(),
+            format!("ipc://@{}", folder.path().display()),
+            format!("inproc://{long}{long}{long}{long}"),
+            "inproc:// ".into(),
+            "tcp://lo:*".into(),
+            "tcp://nowhere:*".into(),
+            "tcp://[::1]:*".into(),
+            "tcp://[::1%lo]:*".into(),
+            "tcp://[fe80::1%nowhere]:*".into(),
+            "tcp://[:*".into(),
+            "tcp://]:*".into(),
+            "tcp://127.0.0.1:*;127.0.0.1:*".into(),
+            "ws://127.0.0.1:*/a/b c".into(),
+            "ws://lo:*".into(),
+            "ws://[::1]:*/".into(),
+            "tipc://{5560,0,0}".into(),
+            "tipc://<1.2.3:4>".into(),
+            "tipc://".into(),
+            "udp://127.0.0.1:*".into(),
+        ];
+        let connects = [
+            ipc(&long),
+            ipc("nobody"),
+            ipc(""),
+            "ipc://@".into(),
+            "ipc://@nobody".into(),
+            "tcp://127.0.0.1:0".into(),
+            "tcp://0.0.0.0:1".into(),
+            "tcp://[::1]:1".into(),
+            "tcp://[::1%nowhere]:1".into(),
+            "tcp://127.0.0.1:0;127.0.0.1:1".into(),
+            "tcp://lo:0;127.0.0.1:1".into(),
+            "tcp://nowhere:0;127.0.0.1:1".into(),
+            "tcp://[::1]:0;127.0.0.1:1".into(),
+            "ws://127.0.0.1:1/a/b c".into(),
+            "ws://[::1]:1".into(),
+            "tipc://<*>".into(),
+            "tipc://{1,2,3}@1.2.3".into(),
+            "tipc://{5560,0}".into(),
+            "udp://127.0.0.1:1".into(),
+        ];
+        let context = Context::new().unwrap();
+        let mut sockets = Vec::new();
+        for kind in [
+            SocketKind::Pub,
+            SocketKind::Sub,
+            SocketKind::Router,
+            SocketKind::Stream,
+            SocketKind::Pair,
+            SocketKind::Req,
+        ] {
+            for ipv6 in [false, true] {
+                let socket = context.socket_of(kind).unwrap();
+                socket.set_linger(common::NO_TIME).unwrap();
+                socket.set_ipv6(ipv6).unwrap();
+                for endpoint in &binds {
+                    if socket.bind(endpoint).is_ok() {
+                        let _ = socket.last_endpoint();
+                    }
+                }
+                for endpoint in &connects {
+                    let _ = socket.connect(endpoint);
+                }
+                sockets.push(socket);
+            }
+        }
+        // Connections are tried meanwhile, and again.
+        let idle = context.socket(zmq::PULL).unwrap();
+        idle.set_rcvtimeo(Some(Duration::from_millis(300))).unwrap();
+        assert_eq!(idle.recv().unwrap_err().kind(), ErrorKind::WouldBlock);
+        for socket in &sockets {
+            for endpoint in binds.iter().chain(&connects) {
+                let _ = (socket.unbind(endpoint), socket.disconnect(endpoint));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_handler_that_answers_nonsense_aborts_nothing() {
+    in_child("a_handler_that_answers_nonsense_aborts_nothing", || {
+        let context = Context::new().unwrap();
+        let mut handler = bound(&context, zmq::REP, "inproc://zeromq.zap.01");
+        let server = patient(context.socket(zmq::PULL).unwrap());
+        server.set_plain_server(true).unwrap();
+        server.bind("tcp://127.0.0.1:*").unwrap();
+        let endpoint = server.last_endpoint().unwrap();
+        // Each answer is for a client of its own: some do not come again.
+        let client = || {
+            let client = context.socket(zmq::PUSH).unwrap();
+            client.set_linger(common::NO_TIME).unwrap();
+            client.set_plain_username(Some("alice")).unwrap();
+            client.connect(&endpoint).unwrap();
+            client
+        };
+
+        let good = ["1.0", "1", "200", "OK", "alice", ""];
+        let mut answers: Vec<Vec<Vec<u8>>> = Vec::new();
+        for length in [0, 1, 3, 5] {
+            answers.push(
+                good[..length.max(1)]
+                    .iter()
+                    .map(|&frame| frame.into())
+                    .collect(),
+            );
+        }
+        for (frame, nonsense) in [
+            (0, &b"2.0"[..]),
+            (1, b"another"),
+            (2, b""),
+            (2, b"20"),
+            (2, b"2000"),
+            (2, b"100"),
+            (2, b"600"),
+            (2, b"2\0\0"),
+            (5, b"\xff"),
+            (5, b"\x01a\xff\xff\xff\xff"),
+            (5, b"\x01a\0\0\0\x09short"),
+            (5, b"\0\0\0\0\0"),
+        ] {
+            let mut answer: Vec<Vec<u8>> = good.iter().map(|&frame| frame.into()).collect();
+            answer[frame] = nonsense.into();
+            answers.push(answer);
+        }
+        answers.push(vec![b"1.0".into(); 100]);
+        answers.push(vec![vec![0xff; 1 << 20]; 6]);
+        for answer in answers {
+            let _client = client();
+            let request = handler.next_request().unwrap();
+            request.reply_multipart(answer).unwrap();
+        }
+        let client = patient(client());
+        client.try_send("let in at last").unwrap();
+        loop {
+            let items = [handler.poll_in(), server.poll_in()];
+            let [asked, heard] = zmq::poll(items, Some(LONG)).unwrap();
+            if heard.is_readable() {
+                break;
+            }
+            assert!(asked.is_readable(), "nobody asks any more");
+            let request = handler.next_request().unwrap();
+            request.reply_multipart(good).unwrap();
+        }
+        assert_eq!(server.recv().unwrap(), "let in at last");
+    });
 }
