@@ -133,7 +133,8 @@ socket_options! {
     /// Linux. From the next `bind` or `connect`. Since libzmq 4.3.
     rw bindtodevice, set_bindtodevice: Option<String>, &str as OptionalText = ZMQ_BINDTODEVICE "ZMQ_BINDTODEVICE";
 
-    /// The greatest rate of a multicast transport, in kilobits per second, not 0. Default 100.
+    /// The greatest rate of a multicast transport, in kilobits per second, not 0. Default 100. The
+    /// multicast options are for C code: [`bind`](Socket::bind) and `connect` refuse such endpoints.
     /// From the next `bind` or `connect`.
     rw rate, set_rate: u32 as Count = ZMQ_RATE "ZMQ_RATE";
 
