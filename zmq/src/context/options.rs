@@ -77,7 +77,7 @@ impl Context {
     /// # Errors
     /// [`InvalidState`](ErrorKind::InvalidState) once the context has opened a socket: libzmq
     /// would ignore it. The first socket is an error if the system has not so many threads, or not
-    /// two file descriptors for each.
+    /// three file descriptors for each.
     ///
     /// ```
     /// let context = zmq::Context::new()?;

@@ -10,9 +10,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::schedule::NoSignals;
 use crate::ffi::schedule::Schedule;
 
-/// What each of libzmq's threads opens: something to wait for, and something to wait with.
+/// What a thread or a socket opens to be told of something: a pair of sockets, where libzmq was built
+/// without eventfd, as the bundled one is.
 #[cfg(unix)]
-const PER_THREAD: usize = if cfg!(target_os = "linux") { 2 } else { 3 };
+const TOLD: usize = 2;
+
+/// What a thread of libzmq opens: that, and something to wait with.
+#[cfg(unix)]
+const PER_THREAD: usize = TOLD + 1;
 
 /// An error unless so many descriptors could be opened now.
 #[cfg(unix)]
@@ -52,7 +57,10 @@ impl Context {
         const CALL: &str = "zmq_socket";
         let threads = self.io_threads()? as usize + 1;
         #[cfg(unix)]
-        check_descriptors(CALL, threads.saturating_mul(PER_THREAD).saturating_add(1))?;
+        check_descriptors(
+            CALL,
+            threads.saturating_mul(PER_THREAD).saturating_add(TOLD),
+        )?;
         #[cfg(unix)]
         let _quiet = NoSignals::new();
         let schedule = self.schedule().clone();
