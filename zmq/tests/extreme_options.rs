@@ -97,6 +97,7 @@ fn connect_with(wildcard: &str, settings: &[Set]) {
             if binder.bind(&endpoint).is_ok() {
                 let _ = connecter.connect(&binder.last_endpoint().unwrap());
                 let _ = connecter.try_send("to be received or not");
+                let _ = connecter.try_send(vec![7; 1000]); // with a head of 9 bytes
             }
             sockets.push([binder, connecter]);
         }
@@ -128,6 +129,7 @@ fn extreme_options_of_the_draft_api_abort_nothing() {
     in_child("extreme_options_of_the_draft_api_abort_nothing", || {
         const DRAFT: &[Set] = &[
             |s| s.set_in_batch_size(1),
+            |s| s.set_in_batch_size(9),
             |s| s.set_in_batch_size(1 << 28),
             |s| s.set_out_batch_size(1),
             |s| s.set_out_batch_size(1 << 28),

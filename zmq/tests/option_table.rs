@@ -479,7 +479,7 @@ mod draft {
         check! { Router:
             loopback_fastpath, set_loopback_fastpath: false, true;
             multicast_loop, set_multicast_loop: true, false;
-            in_batch_size, set_in_batch_size: 8192, 7;
+            in_batch_size, set_in_batch_size: 8192, 9;
             out_batch_size, set_out_batch_size: 8192, 7;
             priority, set_priority: 0, 6;
             router_notify, set_router_notify:
@@ -488,6 +488,16 @@ mod draft {
                 RouterNotify { connect: true, disconnect: false },
                 RouterNotify { connect: true, disconnect: true };
         }
+    }
+
+    #[test]
+    fn a_batch_that_is_too_small_for_the_head_of_a_frame_is_refused() {
+        let socket = socket(SocketKind::Dealer);
+        for size in [0, 1, 8, u32::MAX] {
+            let error = socket.set_in_batch_size(size).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        }
+        assert_eq!(socket.in_batch_size().unwrap(), 8192);
     }
 
     #[test]

@@ -62,6 +62,26 @@ impl Codec for Priority {
     }
 }
 
+/// How much is read at once. The head of a frame has up to 8 bytes; where one does not fit, libzmq takes
+/// what it read it into for part of the buffer, and writes behind both.
+struct ReadBatch;
+
+impl Codec for ReadBatch {
+    type Raw = c_int;
+    type Value = u32;
+
+    fn encode(value: u32) -> Result<c_int, &'static str> {
+        if value <= 8 {
+            return Err("below 9 libzmq overruns a buffer");
+        }
+        Count::encode(value)
+    }
+
+    fn decode(raw: c_int) -> u32 {
+        Count::decode(raw)
+    }
+}
+
 socket_options! {
     /// Whether local tcp connections take the fast path of Windows. Default false. From the next
     /// `bind` or `connect`. Draft since libzmq 4.2.
@@ -75,9 +95,9 @@ socket_options! {
     /// `bind` or `connect`. Draft since libzmq 4.3.
     rw router_notify, set_router_notify: RouterNotify as RouterNotify = ZMQ_ROUTER_NOTIFY "ZMQ_ROUTER_NOTIFY" for IsRouter;
 
-    /// The most bytes read from a connection at once, not 0. Default 8192. From the next `bind` or
+    /// The most bytes read from a connection at once, at least 9. Default 8192. From the next `bind` or
     /// `connect`. Draft since libzmq 4.3.2.
-    rw in_batch_size, set_in_batch_size: u32 as Count = ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE";
+    rw in_batch_size, set_in_batch_size: u32 as ReadBatch = ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE";
 
     /// The most bytes written to a connection at once, not 0. Default 8192. From the next `bind`
     /// or `connect`. Draft since libzmq 4.3.2.
