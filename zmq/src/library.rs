@@ -7,6 +7,9 @@ use crate::ffi::library;
 
 /// The version of the libzmq that runs, as `(major, minor, patch)` (`zmq_version(3)`).
 ///
+/// It need not be the one of the build. Which faults of which version are known is in
+/// [the guide](crate::guide::security#versions-of-libzmq).
+///
 /// ```
 /// assert!(zmq::version() >= (4, 3, 4));
 /// ```
