@@ -137,10 +137,12 @@ fn visitor(endpoint: &str, protocol: &str) -> TcpStream {
          Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
     );
-    stream.write_all(request.as_bytes()).unwrap();
-    // Its routing id, none, and a message, each masked with zeros.
-    stream.write_all(b"\x82\x81\0\0\0\0\0").unwrap();
-    stream.write_all(b"\x82\x83\0\0\0\0\0hi").unwrap();
+    // Its routing id, none, and a message, each masked with zeros. All at once: it may be sent away at any
+    // moment.
+    let frames = b"\x82\x81\0\0\0\0\0\x82\x83\0\0\0\0\0hi";
+    stream
+        .write_all(&[request.as_bytes(), frames].concat())
+        .unwrap();
     stream
 }
 

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::thread::{self, JoinHandle};
 
 use common::{SHORT, bound, connected_over, context_and, in_child, patient, peer_of};
@@ -79,6 +81,38 @@ fn subscriptions_travel_back_and_messages_forth() {
         assert_eq!(publisher.recv().unwrap(), "\0A");
         end(&context, proxy);
     }
+}
+
+/// Its XSUB would keep the topic, and overflow the stack when it ends.
+#[test]
+fn a_peer_cannot_end_a_proxy_with_a_long_topic() {
+    in_child("a_peer_cannot_end_a_proxy_with_a_long_topic", || {
+        let context = Context::new().unwrap();
+        let frontend = bound(&context, zmq::XSUB, "inproc://frontend");
+        let backend = bound(&context, zmq::XPUB, ANY_PORT);
+        let publisher = peer_of(&frontend, zmq::XPUB);
+        let endpoint = backend.last_endpoint().unwrap();
+        let proxy = running(frontend, backend);
+
+        let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+        let mut greeting = [0; 64];
+        greeting[..12].copy_from_slice(b"\xff\0\0\0\0\0\0\0\0\x7f\x03\0");
+        greeting[12..16].copy_from_slice(b"NULL");
+        peer.write_all(&greeting).unwrap();
+        peer.write_all(b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB")
+            .unwrap();
+        for first in [1, 0] {
+            let mut subscription = vec![b'x'; 1 << 20];
+            subscription[0] = first;
+            peer.write_all(&[2]).unwrap();
+            peer.write_all(&(subscription.len() as u64).to_be_bytes())
+                .unwrap();
+            peer.write_all(&subscription).unwrap();
+        }
+        peer.write_all(b"\0\x02\x01A").unwrap();
+        assert_eq!(publisher.recv().unwrap(), "\u{1}A");
+        end(&context, proxy);
+    });
 }
 
 /// Messages of every shape: one frame, empty ones, many, short and long.

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{LONG, NO_TIME, connected_over, context_and, patient};
-use zmq::{ErrorKind, Message, Socket, SocketKind, Subscription, XPub};
+use common::{LONG, NO_TIME, connected, connected_over, context_and, in_child, patient};
+use zmq::{Context, ErrorKind, Message, Socket, SocketKind, Subscription, XPub};
 
 fn subscribe(topic: impl Into<Vec<u8>>) -> Subscription {
     Subscription::Subscribe(topic.into())
@@ -226,6 +226,81 @@ fn sockets_without_subscriptions_refuse_them_at_run_time() {
     assert_eq!(publisher.recv_subscription().unwrap(), subscribe("A"));
     let error = publisher.subscribe("A").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+// ---- what libzmq does not stand ------------------------------------------------------------------
+
+/// libzmq takes 80 bytes of stack for each byte of a topic that ends.
+#[test]
+fn topics_that_could_overflow_the_stack_are_refused() {
+    in_child("topics_that_could_overflow_the_stack_are_refused", || {
+        let small = std::thread::Builder::new().stack_size(256 << 10);
+        let thread = small.spawn(|| {
+            let context = Context::new().unwrap();
+            let longest = vec![b'x'; 1024];
+            for kind in [SocketKind::Sub, SocketKind::XSub] {
+                let socket = context.socket_of(kind).unwrap();
+                socket.subscribe(&longest).unwrap();
+                socket.unsubscribe(&longest).unwrap();
+                socket.subscribe(&longest).unwrap();
+                for length in [1025, 1 << 20] {
+                    let topic = vec![b'x'; length];
+                    let result = socket.subscribe(&topic);
+                    let _ = socket.unsubscribe(&topic);
+                    let error = result.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{kind}, {length}");
+                    assert!(error.to_string().contains(&length.to_string()), "{error}");
+                }
+            }
+        });
+        thread.unwrap().join().unwrap();
+    });
+}
+
+#[test]
+fn no_frame_of_an_xsub_subscribes_to_a_topic_that_is_refused() {
+    let (_context, publisher, xsub) = connected_over("inproc://refused", zmq::XPUB, zmq::XSUB);
+    let long = Message::from(subscribe(vec![b'x'; 1025]));
+    let refused = xsub.send(long.to_vec()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    assert_eq!(refused.message, long);
+    let refused = xsub.try_send(subscribe(vec![b'x'; 1025])).unwrap_err();
+    assert_eq!(refused.message, long);
+    let refused = xsub.send_multipart(("user's", long.to_vec())).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    assert_eq!(refused.message.len(), 2);
+    let refused = xsub.send_more("user's").send(&long[..]).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    // What is no subscription may be as long as it likes.
+    let other = vec![2; 1025];
+    xsub.send(&other).unwrap();
+    assert_eq!(publisher.recv().unwrap(), other[..]);
+    assert_eq!(publisher.try_recv_subscription().unwrap(), None);
+}
+
+/// Before 4.3.5 libzmq writes their length in a form of which it does not tell the publisher.
+#[test]
+fn topics_that_break_the_connection_are_refused() {
+    let (_context, publisher, subscriber) = connected(zmq::XPUB, zmq::SUB);
+    let xsub = patient(publisher.context().socket(zmq::XSUB).unwrap());
+    let old = zmq::version() < (4, 3, 5);
+    for length in [245, 246, 250, 255, 256] {
+        let topic = vec![b'x'; length];
+        let breaks = old && (246..=255).contains(&length);
+        for result in [subscriber.subscribe(&topic), xsub.subscribe(&topic)] {
+            match result {
+                Ok(()) => assert!(!breaks, "{length}"),
+                Err(error) => {
+                    assert!(breaks, "{error}");
+                    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+                }
+            }
+        }
+        if !breaks {
+            let told = publisher.recv_subscription().unwrap();
+            assert_eq!(told, subscribe(topic));
+        }
+    }
 }
 
 // ---- what an XPUB is told --------------------------------------------------------------------

@@ -7,6 +7,7 @@ use super::types::{IsXPub, SocketKind, SocketType};
 use crate::error::{Error, ErrorKind, RecvError, Result};
 use crate::ffi::Errno;
 use crate::ffi::socket::Flags;
+use crate::library;
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::payload::sealed::{Part as _, PartList};
@@ -48,7 +49,8 @@ impl Subscription {
     /// libzmq keeps what it asks for as a tree with a level for each byte and goes down by recursion, so that
     /// a topic of some ten thousand bytes overflows the stack and ends the process. Whoever wants more
     /// asks for the first 1024 bytes, and compares the rest when messages come. An XPUB takes any topic,
-    /// and a proxy passes no longer ones on.
+    /// and a proxy passes no longer ones on. Before libzmq 4.3.5, topics of 246 to 255 bytes are refused,
+    /// too: they break the connection, again and again.
     pub const MAX_TOPIC: usize = 1024;
 
     /// The subscription that a message is, if it is one: for a proxy that looks at what it passes
@@ -195,41 +197,36 @@ fn subscription(message: Multipart) -> Result<Subscription, RecvError> {
     }
 }
 
-/// Whether an XSUB would take the frame for a subscription, or the end of one, with a topic that is
-/// too long.
-fn is_too_deep(frame: &[u8]) -> bool {
-    frame.len() > Subscription::MAX_TOPIC + 1
-        && matches!(
-            frame[0],
-            Subscription::SUBSCRIBE | Subscription::UNSUBSCRIBE
-        )
-}
-
-/// Refuses a topic that libzmq's recursion over its bytes cannot bear.
+/// Refuses a topic that libzmq cannot bear.
 pub(super) fn check_topic(call: &'static str, topic: &[u8]) -> Result<()> {
-    if topic.len() <= Subscription::MAX_TOPIC {
+    let reason = if topic.len() > Subscription::MAX_TOPIC {
+        "a topic has at most 1024 bytes, because a long one overflows libzmq's stack"
+    } else if matches!(topic.len(), 246..=255) && library::version() < (4, 3, 5) {
+        // Their length is written in a form that it does not announce.
+        "libzmq before 4.3.5 breaks the connection with a topic of 246 to 255 bytes"
+    } else {
         return Ok(());
-    }
-    Err(too_deep(call, topic.len()))
-}
-
-#[cold]
-fn too_deep(call: &'static str, len: usize) -> Error {
-    Error::own(call, ErrorKind::InvalidInput)
-        .on(format_args!("a topic of {len} bytes"))
-        .because("a topic has at most 1024 bytes, because a long one overflows libzmq's stack")
+    };
+    Err(Error::own(call, ErrorKind::InvalidInput)
+        .on(format_args!("a topic of {} bytes", topic.len()))
+        .because(reason))
 }
 
 impl super::Core {
-    /// Refuses what an XSUB would take for a subscription that is too long. It looks at every part,
+    /// Refuses what an XSUB would take for a subscription with such a topic. It looks at every part,
     /// because libzmq does.
     #[cold]
     pub(super) fn check_topics<L: PartList>(&self, frames: &L) -> Result<()> {
-        let mut frames = (0..frames.count()).map(|index| frames.bytes(index));
-        match frames.find(|frame| is_too_deep(frame)) {
-            Some(frame) => Err(too_deep(send::CALL, frame.len() - 1)),
-            None => Ok(()),
+        for index in 0..frames.count() {
+            if let [
+                Subscription::SUBSCRIBE | Subscription::UNSUBSCRIBE,
+                topic @ ..,
+            ] = frames.bytes(index)
+            {
+                check_topic(send::CALL, topic)?;
+            }
         }
+        Ok(())
     }
 
     /// Subscribes or unsubscribes an XSUB. It does not wait, because an XSUB never does: a
