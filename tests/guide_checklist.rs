@@ -1,40 +1,14 @@
 //! What the pages of `zmq::guide`, and that of the abort surface, refer to exists.
 
+#[path = "common/pages.rs"]
+mod pages;
+
 use std::fs;
-use std::path::Path;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
+use pages::{quoted, read, root, rows, tests};
 
 fn page(name: &str) -> String {
     read(format!("zmq/src/guide/{name}.md"))
-}
-
-/// The rows of the tables, without their heads, as their cells.
-fn rows(page: &str) -> Vec<Vec<&str>> {
-    let lines: Vec<_> = page.lines().collect();
-    let is_rule = |index: usize| lines.get(index).is_some_and(|line| line.starts_with("|--"));
-    (0..lines.len())
-        .filter(|&index| lines[index].starts_with("| ") && !is_rule(index + 1))
-        .map(|index| {
-            lines[index]
-                .trim_matches('|')
-                .split('|')
-                .map(str::trim)
-                .collect()
-        })
-        .collect()
-}
-
-/// What stands between each two backquotes.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
-    text.split('`').skip(1).step_by(2)
 }
 
 /// The pages that are linked to.
@@ -42,22 +16,6 @@ fn pages(text: &str) -> impl Iterator<Item = &str> {
     text.split("(crate::guide::")
         .skip(1)
         .filter_map(|rest| rest.split([')', '#']).next())
-}
-
-/// How many tests are named, as `file.rs`: `test`, `test`; each must exist.
-fn tests(claim: &str, shown: &str) -> usize {
-    let mut file = String::new();
-    let mut count = 0;
-    for name in quoted(shown) {
-        if name.ends_with(".rs") {
-            file = read(name);
-        } else {
-            let is_there = file.contains(&format!("fn {name}("));
-            assert!(is_there, "{claim}: there is no {name}");
-            count += 1;
-        }
-    }
-    count
 }
 
 #[test]
@@ -77,7 +35,7 @@ fn every_claim_has_a_page_or_a_test_and_they_exist() {
             );
             proofs += 1;
         }
-        proofs += tests(claim, shown);
+        proofs += tests(claim, shown).len();
         assert!(proofs > 0, "{claim}: nothing shows it");
     }
 }
@@ -94,7 +52,7 @@ fn every_assert_that_can_be_reached_has_a_test_or_is_left_with_a_reason() {
         };
         let claim = format!("{assert} by {reached}");
         let is_left = kept_out.contains("*left*: ");
-        assert!(tests(&claim, shown) > 0 || is_left, "{claim}: no test");
+        assert!(!tests(&claim, shown).is_empty() || is_left, "{claim}: no test");
     }
 }
 
