@@ -3,4 +3,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod crowd;
+mod dealer;
 mod endpoints;
+mod pipeline;
+mod rep;
+mod req;
+mod reqrep;
+mod router;
