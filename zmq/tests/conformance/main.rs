@@ -3,11 +3,16 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod credentials;
 mod crowd;
 mod dealer;
 mod endpoints;
 mod pipeline;
+mod plain_bytes;
+mod relay;
 mod rep;
 mod req;
 mod reqrep;
 mod router;
+mod zap;
+mod zmtp;
