@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod any_values;
 mod credentials;
 mod crowd;
 mod dealer;
@@ -14,5 +15,10 @@ mod rep;
 mod req;
 mod reqrep;
 mod router;
+mod router_notify;
+mod shutdown;
+mod subscribing;
+mod unbind;
+mod websocket;
 mod zap;
 mod zmtp;
