@@ -143,27 +143,3 @@ fn a_connecting_socket_hangs_up_on_who_says_nothing_and_tries_again() {
         Peer::accept(&listener).wait_for_its_end();
     }
 }
-
-#[test]
-fn the_descriptor_of_a_message_is_that_of_its_connection() {
-    let (_context, pull) = context_and(zmq::PULL);
-    pull.bind("tcp://127.0.0.1:*").unwrap();
-    let mut peers = [(); 2].map(|()| Peer::connect(&pull).shake_hands(0, "PUSH"));
-    for peer in &mut peers {
-        peer.send(&crate::zmtp::message(b"hello"));
-        let message = pull.recv().unwrap();
-        let fd = message.source_fd().unwrap();
-        let at_the_other_end = peer.0.local_addr().unwrap().port();
-        assert_eq!(peer_port(fd), Some(at_the_other_end));
-    }
-}
-
-/// The port at the other end of a connection of IPv4.
-fn peer_port(fd: i32) -> Option<u16> {
-    // SAFETY: all zeros are an address.
-    let mut address: libc::sockaddr_in = unsafe { std::mem::zeroed() };
-    let mut length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
-    // SAFETY: `address` is writable for `length` bytes.
-    let got = unsafe { libc::getpeername(fd, (&raw mut address).cast(), &raw mut length) };
-    (got == 0).then(|| u16::from_be(address.sin_port))
-}
