@@ -348,6 +348,30 @@ fn a_callback_whose_drop_calls_back_or_panics_stops_nothing() {
 }
 
 #[test]
+fn callbacks_that_panic_when_they_are_dropped_abort_nothing_and_all_are_dropped() {
+    in_child(
+        "callbacks_that_panic_when_they_are_dropped_abort_nothing_and_all_are_dropped",
+        || {
+            let (_context, auth, _asker) = start();
+            let drops = Arc::new(Mutex::new(0));
+            let meddler = || {
+                let meddler = Meddler(Weak::new(), Arc::clone(&drops));
+                Policy::new().plain_with(move |_, _| {
+                    let _ = &meddler;
+                    Decision::Deny
+                })
+            };
+            for domain in ["a", "b", "c"] {
+                auth.set_policy(domain, meddler()).unwrap();
+            }
+            auth.set_default_policy(meddler()).unwrap();
+            drop(auth); // each panics on the thread
+            assert_eq!(*drops.lock().unwrap(), 4);
+        },
+    );
+}
+
+#[test]
 fn what_cannot_be_in_a_policy_is_told_and_changes_nothing() {
     let (_context, auth, asker) = start();
     auth.set_policy("global", Policy::new().allow_null())

@@ -165,8 +165,14 @@ impl Shared {
                 queue.end();
             }
         }
-        // The callbacks may hold what leads back here, and their drop may do anything.
-        let _ = guarded(move || drop(policies));
+        // The callbacks may hold what leads back here, and their drop may do anything. One by one: a
+        // map that is interrupted by a panic leaks the rest or, at a second one, aborts the process.
+        if let Some(Policies { domains, default }) = policies {
+            domains
+                .into_values()
+                .chain(default)
+                .for_each(panics::drop_quietly);
+        }
     }
 }
 
