@@ -19,7 +19,11 @@ pub(crate) fn text_of(payload: Box<dyn Any + Send>) -> String {
 /// Drops a value whose drop may panic.
 pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        // Dropping it may panic again, and so on.
-        std::mem::forget(payload);
+        // Dropping it may panic again, and so on, unless it is what `panic!` makes.
+        if payload.is::<&'static str>() || payload.is::<String>() {
+            drop(payload);
+        } else {
+            std::mem::forget(payload);
+        }
     }
 }

@@ -350,6 +350,25 @@ fn an_owner_that_panics_in_its_drop_aborts_nothing_and_later_ones_are_dropped() 
 }
 
 #[test]
+fn what_an_owner_panics_with_in_its_drop_is_dropped() {
+    struct Panics(Option<mpsc::Sender<()>>);
+    impl AsRef<[u8]> for Panics {
+        fn as_ref(&self) -> &[u8] {
+            &[1; LARGE]
+        }
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new(self.0.take()));
+        }
+    }
+    let (payload, dropped) = mpsc::channel();
+    drop(Message::from_owner(Panics(Some(payload))));
+    let end = dropped.recv_timeout(LONG).unwrap_err();
+    assert_eq!(end, mpsc::RecvTimeoutError::Disconnected, "leaked");
+}
+
+#[test]
 fn an_owner_that_panics_when_asked_for_its_bytes_is_dropped() {
     struct Refuses(mpsc::Sender<()>);
     impl AsRef<[u8]> for Refuses {

@@ -157,9 +157,9 @@ fn drop_for_ever() {
             next = NonNull::new(after);
             // SAFETY: made by `message::<T>` together with this very function, and ours alone.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { drop(node) }));
-            // The panic hook has reported it. Its payload may itself panic when dropped.
+            // The panic hook has reported it.
             if let Err(payload) = dropped {
-                std::mem::forget(payload);
+                crate::panics::drop_quietly(payload);
             }
         }
     }
