@@ -39,9 +39,15 @@ fn pipelines<const N: usize>(messages: [&[&str]; N]) -> (Context, [Pipeline; N])
     (context, pairs)
 }
 
-/// Ends a reactor that runs out of things to do.
-fn enough<S>(reactor: &mut Reactor<'_, S>, time: Duration) {
-    reactor.add_timer_once(time, |_, _, _| BREAK).unwrap();
+/// Ends a reactor that runs out of things to do: after ten rounds, since any time may pass before the
+/// first.
+fn enough<S>(reactor: &mut Reactor<'_, S>) {
+    let mut rounds = 0;
+    let count = move |_: &mut Reactor<'_, S>, _, _: &mut S| {
+        rounds += 1;
+        if rounds == 10 { BREAK } else { CONTINUE }
+    };
+    reactor.add_timer(TICK, count).unwrap();
 }
 
 #[test]
@@ -61,7 +67,7 @@ fn each_handler_gets_its_socket_and_the_state() {
         got.push(socket.recv()?.to_string());
         Ok(())
     });
-    enough(&mut reactor, 5 * TICK);
+    enough(&mut reactor);
     let mut got = Vec::new();
     reactor.run(&mut got).unwrap();
     assert_eq!(got, ["a1", "b1", "a2"]);
@@ -134,21 +140,26 @@ fn a_busy_reader_starves_neither_timers_nor_others() {
         Ok(())
     });
     reactor
-        .add_timer(TICK, |_, _, state| if state.1 { BREAK } else { CONTINUE })
+        .add_timer(TICK, |_, _, state| {
+            if state.0 > 1 && state.1 {
+                BREAK
+            } else {
+                CONTINUE
+            }
+        })
         .unwrap();
-    let mut state = (0, false);
-    reactor.run(&mut state).unwrap();
-    assert!(state.0 > 1);
+    // Its end is the claim.
+    reactor.run(&mut (0, false)).unwrap();
 }
 
 #[test]
 fn a_reactor_sleeps_until_its_next_timer() {
     let mut reactor: Reactor<'_, Vec<Instant>> = Reactor::new();
     let start = Instant::now();
-    reactor.add_timer_once(30 * TICK, |_, _, _| BREAK).unwrap();
     reactor
         .add_timer(10 * TICK, |_, _, times| times.push(Instant::now()))
         .unwrap();
+    reactor.add_timer_once(30 * TICK, |_, _, _| BREAK).unwrap();
     let mut times = Vec::new();
     reactor.run(&mut times).unwrap();
     assert!(start.elapsed() >= 30 * TICK);
@@ -158,7 +169,7 @@ fn a_reactor_sleeps_until_its_next_timer() {
             "never early"
         );
     }
-    assert!((1..=3).contains(&times.len()));
+    assert!(!times.is_empty());
 }
 
 #[test]
@@ -186,7 +197,7 @@ fn handlers_remove_themselves_and_others_that_are_ready() {
         socket.recv()?;
         Ok(())
     });
-    enough(&mut reactor, 3 * TICK);
+    enough(&mut reactor);
     reactor.run(&mut state).unwrap();
     assert_eq!(state.called, ['a', 'c']);
     assert_eq!(
@@ -209,7 +220,7 @@ fn handlers_add_readers_and_timers() {
             socket.recv()?;
             reactor.add_timer_once(TICK, |reactor, _, called| {
                 called.push("timer");
-                enough(reactor, TICK);
+                enough(reactor);
             })?;
             Ok(())
         });
@@ -266,7 +277,7 @@ fn a_handler_switched_off_in_its_round_is_not_called() {
     reactor.add_reader(&a, |reactor, socket, (other, _)| {
         socket.recv()?;
         assert!(reactor.set_active(other.unwrap(), false));
-        enough(reactor, TICK);
+        enough(reactor);
         Ok(())
     });
     let other = reactor.add_reader(&b, |_, _, (_, calls)| *calls += 1);
@@ -279,14 +290,11 @@ fn a_handler_switched_off_in_its_round_is_not_called() {
 fn timers_are_cancelled_and_timed_anew_from_handlers() {
     let mut reactor: Reactor<'_, (u32, Option<TimerId>)> = Reactor::new();
     let long = reactor.add_timer(LONG, |_, _, _| BREAK).unwrap();
-    let victim = reactor
-        .add_timer(2 * TICK, |_, _, state| state.0 += 100)
-        .unwrap();
     reactor
         .add_timer(TICK, move |reactor, id, state| {
             state.0 += 1;
             if state.0 == 1 {
-                assert!(reactor.cancel(victim));
+                assert!(reactor.cancel(state.1.unwrap()));
                 reactor.set_interval(id, 2 * TICK)?;
             } else {
                 assert!(reactor.cancel(id));
@@ -295,7 +303,11 @@ fn timers_are_cancelled_and_timed_anew_from_handlers() {
             Ok(())
         })
         .unwrap();
-    let mut state = (0, None);
+    // Set last, so that it is due after the other one, however late that is.
+    let victim = reactor
+        .add_timer(2 * TICK, |_, _, state| state.0 += 100)
+        .unwrap();
+    let mut state = (0, Some(victim));
     reactor.run(&mut state).unwrap();
     assert_eq!(state.0, 2);
     assert!(reactor.reset(victim).is_err());
@@ -337,7 +349,7 @@ fn descriptors_and_monitors_are_watched_as_sockets_are() {
         monitor.recv()?;
         calls.1 += 1;
         reactor.remove(watch);
-        enough(reactor, 3 * TICK);
+        enough(reactor);
         Ok(())
     });
     let mut calls = (0, 0);
@@ -452,7 +464,7 @@ fn a_reactor_with_nothing_to_wait_for_says_so() {
         ErrorKind::InvalidInput
     );
     reactor.set_active(id, true);
-    enough(&mut reactor, 2 * TICK);
+    enough(&mut reactor);
     let mut calls = 0;
     reactor.run(&mut calls).unwrap();
     assert_eq!(calls, 1);
