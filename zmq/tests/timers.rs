@@ -106,11 +106,16 @@ fn the_id_of_a_timer_that_is_gone_hits_no_other() {
     let next = timers.add(SECOND, note(1)).unwrap();
     let other = others.add(SECOND, note(2)).unwrap();
     assert!(gone != next && next != other);
+    assert_eq!(gone.to_string(), "timer 1");
     for id in [gone, other] {
         assert!(!timers.cancel(id));
-        let kind = ErrorKind::InvalidInput;
-        assert_eq!(timers.reset(id).unwrap_err().kind(), kind);
-        assert_eq!(timers.set_interval(id, SECOND).unwrap_err().kind(), kind);
+        for error in [
+            timers.reset(id).unwrap_err(),
+            timers.set_interval(id, SECOND).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert_eq!(error.subject(), Some(&*id.to_string()));
+        }
     }
     clock.turn(SECOND);
     assert_eq!(fire(&mut timers), [1]);
