@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::send::{CALL, Fault};
+use super::send::{CALL, Fault, conclude};
 use super::types::Rep;
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Result, SendError};
@@ -73,23 +73,8 @@ impl Socket<Rep> {
     fn reply_list<L: PartList>(&self, mut frames: L) -> Result<(), SendError<L::Refused>> {
         loop {
             match self.try_list(&mut frames, Flags::BLOCK) {
-                Ok(()) => {
-                    frames.sent();
-                    return Ok(());
-                }
                 Err(Fault::Refused(error)) if error.kind() == ErrorKind::Interrupted => {}
-                Err(Fault::Refused(error)) => {
-                    return Err(SendError {
-                        error,
-                        message: frames.refused(),
-                    });
-                }
-                Err(Fault::Dropped(error)) => {
-                    return Err(SendError {
-                        error,
-                        message: Default::default(),
-                    });
-                }
+                replied => return conclude(frames, replied),
             }
         }
     }

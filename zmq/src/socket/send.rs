@@ -13,7 +13,7 @@ use super::more::SendMore;
 pub(super) const CALL: &str = "zmq_msg_send";
 
 /// How a send failed.
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Nothing was sent: the message can be given back.
     Refused(Error),
     /// libzmq has taken the message, or parts of it, and dropped them.
@@ -77,7 +77,9 @@ impl<T: SocketType> Socket<T> {
     where
         T: CanSend + SingleFrame,
     {
-        self.send_frame(frame.prepare(), Flags::BLOCK)
+        let mut frame = One(frame.prepare());
+        let sent = self.try_one(&mut frame, Flags::BLOCK);
+        conclude(frame, sent)
     }
 
     /// Sends a message of one frame if there is room now (`ZMQ_DONTWAIT`).
@@ -92,7 +94,9 @@ impl<T: SocketType> Socket<T> {
     where
         T: CanSend + SingleFrame,
     {
-        self.send_frame(frame.prepare(), Flags::DONTWAIT)
+        let mut frame = One(frame.prepare());
+        let sent = self.try_one(&mut frame, Flags::DONTWAIT);
+        conclude(frame, sent)
     }
 
     /// Sends a message of several frames, waiting for room.
@@ -201,27 +205,14 @@ impl<T: SocketType> Socket<T> {
     );
 
     #[inline]
-    fn send_frame<P: Part>(&self, mut frame: P, flags: Flags) -> Result<(), SendError<P::Refused>> {
+    pub(crate) fn try_one<P: Part>(&self, frame: &mut One<P>, flags: Flags) -> Result<(), Fault> {
         if Self::HAS_RULES {
-            return self.send_list(One(frame), flags);
+            return self.try_list(frame, flags);
         }
-        let result = if self.core.raw.is_inherited() {
-            Err(forked(CALL))
-        } else {
-            frame
-                .send(&self.core.raw, flags)
-                .map_err(|errno| Error::from_errno(CALL, errno))
-        };
-        match result {
-            Ok(()) => {
-                frame.sent();
-                Ok(())
-            }
-            Err(error) => Err(SendError {
-                error,
-                message: frame.refused(),
-            }),
+        if self.core.raw.is_inherited() {
+            return Err(Fault::Refused(forked(CALL)));
         }
+        frame.0.send(&self.core.raw, flags).map_err(Fault::refused)
     }
 
     #[inline]
@@ -230,24 +221,12 @@ impl<T: SocketType> Socket<T> {
         mut frames: L,
         flags: Flags,
     ) -> Result<(), SendError<L::Refused>> {
-        match self.try_list(&mut frames, flags) {
-            Ok(()) => {
-                frames.sent();
-                Ok(())
-            }
-            Err(Fault::Refused(error)) => Err(SendError {
-                error,
-                message: frames.refused(),
-            }),
-            Err(Fault::Dropped(error)) => Err(SendError {
-                error,
-                message: Default::default(),
-            }),
-        }
+        let sent = self.try_list(&mut frames, flags);
+        conclude(frames, sent)
     }
 
     #[inline]
-    pub(super) fn try_list<L: PartList>(&self, frames: &mut L, flags: Flags) -> Result<(), Fault> {
+    pub(crate) fn try_list<L: PartList>(&self, frames: &mut L, flags: Flags) -> Result<(), Fault> {
         let kind = self.kind();
         self.check_list(kind, frames.count())?;
         match kind {
@@ -278,6 +257,28 @@ impl<T: SocketType> Socket<T> {
             return Err(Fault::Refused(unaddressed(kind, way)));
         }
         Ok(())
+    }
+}
+
+/// What becomes of frames that were to be sent.
+#[inline]
+pub(crate) fn conclude<L: PartList>(
+    frames: L,
+    sent: Result<(), Fault>,
+) -> Result<(), SendError<L::Refused>> {
+    match sent {
+        Ok(()) => {
+            frames.sent();
+            Ok(())
+        }
+        Err(Fault::Refused(error)) => Err(SendError {
+            error,
+            message: frames.refused(),
+        }),
+        Err(Fault::Dropped(error)) => Err(SendError {
+            error,
+            message: Default::default(),
+        }),
     }
 }
 
