@@ -52,7 +52,10 @@ fn every_assert_that_can_be_reached_has_a_test_or_is_left_with_a_reason() {
         };
         let claim = format!("{assert} by {reached}");
         let is_left = kept_out.contains("*left*: ");
-        assert!(!tests(&claim, shown).is_empty() || is_left, "{claim}: no test");
+        assert!(
+            !tests(&claim, shown).is_empty() || is_left,
+            "{claim}: no test"
+        );
     }
 }
 

@@ -125,6 +125,8 @@ pub enum ErrorKind {
     Forked,
     /// Code of the caller's that this crate called, a callback or an actor's body, panicked.
     Panicked,
+    /// There is no async runtime here, or it lacks its event loop, or it was shut down.
+    NoRuntime,
     /// An errno that has no name above.
     Other(c_int),
 }
@@ -186,6 +188,7 @@ impl ErrorKind {
             ErrorKind::Truncated => zmq_sys::ECONNABORTED,
             ErrorKind::Forked => libc::ECHILD,
             ErrorKind::Panicked => libc::ECANCELED,
+            ErrorKind::NoRuntime => libc::ENXIO,
             ErrorKind::Other(errno) => errno,
         }
     }
@@ -224,6 +227,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Truncated => "the rest of the message did not come",
             ErrorKind::Forked => "made before a fork, in the parent process",
             ErrorKind::Panicked => "panicked",
+            ErrorKind::NoRuntime => "no async runtime to wait in",
             ErrorKind::Other(errno) => return f.write_str(&library::strerror(*errno)),
         })
     }

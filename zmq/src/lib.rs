@@ -7,6 +7,10 @@
 #![doc(test(attr(deny(unused_must_use))))]
 
 mod actor;
+#[cfg(all(unix, feature = "async-io"))]
+pub mod async_io;
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub mod asynchronous;
 pub mod auth;
 mod context;
 pub mod curve;
@@ -27,6 +31,8 @@ pub mod raw;
 mod reactor;
 mod socket;
 mod timers;
+#[cfg(all(unix, feature = "tokio"))]
+pub mod tokio;
 pub mod z85;
 
 pub use actor::{Actor, ActorError, ActorPipe, ActorStart};

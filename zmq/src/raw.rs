@@ -90,13 +90,13 @@ use crate::socket::{
     CanReceive, Frames, PendingReply, Rep, Req, Request, Socket, SocketKind, SocketType,
 };
 
-/// What could not be given up, and why.
+/// What could not be handed over, and why.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Refused<T> {
     /// Why.
     pub error: Error,
-    /// What stays in Rust.
+    /// What stays with you.
     pub value: T,
 }
 

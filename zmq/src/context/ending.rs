@@ -5,6 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use crate::socket::SocketKind;
@@ -14,6 +16,9 @@ use crate::socket::SocketKind;
 pub(crate) struct Ending {
     ended: Mutex<bool>,
     changed: Condvar,
+    /// Tasks that wait.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    tasks: Mutex<Vec<Waker>>,
     /// Somebody waits with a deadline: the last handle must not do the waiting itself.
     waiter: AtomicBool,
     /// Counted apart from the table, for a look without its lock.
@@ -91,6 +96,35 @@ impl Ending {
     pub(super) fn done(&self) {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
+        #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+        self.wake_tasks();
+    }
+
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    fn wake_tasks(&self) {
+        let tasks = std::mem::take(&mut *self.tasks());
+        tasks.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether the end has come; if not, the task is woken then.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn poll_ended(&self, context: &mut std::task::Context<'_>) -> Poll<()> {
+        let mut tasks = self.tasks();
+        if !tasks.iter().any(|task| task.will_wake(context.waker())) {
+            tasks.push(context.waker().clone());
+        }
+        drop(tasks);
+        // After the waker is there, so that an end that comes now finds it.
+        if *self.ended.lock().unwrap_or_else(PoisonError::into_inner) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    fn tasks(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn wait(&self) {

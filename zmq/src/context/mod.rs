@@ -378,6 +378,27 @@ impl Context {
         })
     }
 
+    /// Drops this handle without waiting; if it was the last, gives what tells the end.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn let_go(self) -> Option<Arc<Ending>> {
+        let inner = Arc::into_inner(self.inner)?;
+        let ending = Arc::clone(&inner.ending);
+        ending.expect_waiter();
+        if inner.generation != fork::generation() {
+            return None; // its end never comes
+        }
+        Some(ending)
+    }
+
+    /// Begins the end as [`terminate`](Context::terminate) does, and leaves the waiting to others.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn end_elsewhere(self) -> Result<Arc<Ending>> {
+        let ending = Arc::clone(&self.inner.ending);
+        ending.expect_waiter();
+        self.begin_end()?;
+        Ok(ending)
+    }
+
     /// The pointer to this context, for C code in the same process: see [`raw`](crate::raw).
     ///
     /// It is valid while this handle, a clone or a socket of the context exists. C code may open

@@ -36,6 +36,8 @@ pub(crate) use draft::prepare;
 pub(crate) use endpoint::ZAP;
 pub(crate) use options::{ask_no_handler, decode_millis, encode_millis};
 pub(crate) use relay::{Begun, Given, Passed, Stop};
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub(crate) use send::{Fault, conclude};
 
 use crate::context::{Context, OpenSocket};
 use crate::error::{Error, ErrorKind, Result};

@@ -91,6 +91,18 @@ pub struct Request<'s> {
     open: bool,
 }
 
+impl<'s> Request<'s> {
+    /// A request that was received by other means.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn over(socket: &'s mut Socket<Rep>, message: Multipart) -> Request<'s> {
+        Request {
+            socket,
+            message,
+            open: true,
+        }
+    }
+}
+
 impl Request<'_> {
     /// The frames.
     pub fn message(&self) -> &Multipart {

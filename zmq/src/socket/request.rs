@@ -190,6 +190,12 @@ impl Core {
         Ok(())
     }
 
+    /// Whether the next request waits for that, and so for nothing that libzmq would tell.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn awaits_parting(&self) -> bool {
+        self.turn.is_broken() && self.turn.broken_at.get().is_some()
+    }
+
     /// Sends without waiting. `ZMQ_DONTWAIT` leaves open whether the delimiter went out, so it is
     /// used only when there is no room at all.
     fn send_request_now<L: PartList>(&self, frames: &mut L) -> Result<(), Fault> {

@@ -20,6 +20,14 @@ pub const LONG: Duration = Duration::from_secs(30);
 /// How much early libzmq's clock of whole milliseconds may end a wait that was woken in between.
 pub const CLOCK: Duration = Duration::from_millis(2);
 
+/// The rounds of a stress test: 50 times as many where somebody asks for it.
+pub fn many(rounds: usize) -> usize {
+    match env::var_os("ZMQ_TEST_LONG") {
+        Some(_) => 50 * rounds,
+        None => rounds,
+    }
+}
+
 pub const NO_TIME: Option<Duration> = Some(Duration::ZERO);
 pub const SHORT: Option<Duration> = Some(Duration::from_millis(10));
 

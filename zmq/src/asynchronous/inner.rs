@@ -1,0 +1,319 @@
+//! A socket, its place in an event loop, and the waiting for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use super::Awaitable;
+use super::runtime::{Runtime, Watch};
+use super::sender::Line;
+use super::wake::{Device, Direction, Directions, Waits};
+use crate::error::{Error, ErrorKind, RecvError, Result, SendError};
+use crate::ffi::descriptor::Watched;
+use crate::ffi::socket::Flags;
+#[cfg(feature = "futures")]
+use crate::multipart::Multipart;
+use crate::payload::sealed::{Part, PartList};
+use crate::payload::{One, Parts, Payload};
+use crate::socket::{CanSend, Fault, SingleFrame, Socket, conclude};
+
+/// When to look again where no edge may tell.
+const AGAIN: Duration = Duration::from_millis(5);
+
+pub(super) struct Inner<T: Awaitable, R: Runtime> {
+    waits: Waits,
+    place: Place<T, R>,
+    /// Senders that wait for room.
+    pub(super) line: Line,
+    /// What a sink has taken and libzmq has not.
+    #[cfg(feature = "futures")]
+    pub(super) unsent: Option<Multipart>,
+    /// Whether the stream has given the error that ends it.
+    #[cfg(feature = "futures")]
+    pub(super) ended: bool,
+}
+
+/// The socket in the event loop.
+struct Place<T: Awaitable, R: Runtime> {
+    watched: Watched<R::Watch, T>,
+    /// Whether a thread is going to wake.
+    later: Arc<AtomicBool>,
+}
+
+impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
+    type Error = Error;
+
+    fn ready(&mut self) -> Result<Directions> {
+        let socket = self.watched.socket();
+        let events = loop {
+            match socket.events() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        // A REQ that could send instead of receiving has lost its request: receiving says so.
+        let lost = events.is_writable() && socket.core().awaits_reply_strictly();
+        Ok(Directions::NONE
+            .with(Direction::Receive, events.is_readable() || lost)
+            .with(Direction::Send, events.is_writable()))
+    }
+
+    #[inline]
+    fn poll_edge(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        self.watched.watch().poll_edge(context)
+    }
+
+    fn changes_untold(&self) -> bool {
+        self.watched.socket().core().awaits_parting()
+    }
+
+    fn wake_later(&mut self, waker: &Waker) {
+        if self.later.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (later, woken) = (Arc::clone(&self.later), waker.clone());
+        let started = thread::Builder::new()
+            .name("zmq-later".into())
+            .spawn(move || {
+                thread::sleep(AGAIN);
+                // First, so that whoever is woken can ask for it anew.
+                later.store(false, Ordering::Relaxed);
+                woken.wake();
+            });
+        if started.is_err() {
+            // Without a thread the executor is kept busy.
+            self.later.store(false, Ordering::Relaxed);
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// An error that tells its kind.
+pub(super) trait Failure {
+    fn failure(&self) -> ErrorKind;
+}
+
+impl Failure for Error {
+    fn failure(&self) -> ErrorKind {
+        self.kind()
+    }
+}
+
+impl Failure for RecvError {
+    fn failure(&self) -> ErrorKind {
+        self.kind()
+    }
+}
+
+impl<T: Awaitable, R: Runtime> Inner<T, R> {
+    pub(super) fn new(socket: Socket<T>) -> Result<Inner<T, R>, (Error, Socket<T>)> {
+        let kind = socket.kind();
+        if kind.is_thread_safe() {
+            let error = Error::own("zmq_getsockopt", ErrorKind::NotSupported)
+                .on(kind)
+                .because("libzmq has no descriptor of the types that threads share");
+            return Err((error, socket));
+        }
+        Ok(Inner {
+            waits: Waits::new(),
+            place: Place {
+                watched: Watched::new(socket)?,
+                later: Arc::default(),
+            },
+            line: Line::default(),
+            #[cfg(feature = "futures")]
+            unsent: None,
+            #[cfg(feature = "futures")]
+            ended: false,
+        })
+    }
+
+    pub(super) fn into_socket(self) -> Socket<T> {
+        self.place.watched.into_socket()
+    }
+
+    pub(super) fn socket(&self) -> &Socket<T> {
+        self.place.watched.socket()
+    }
+
+    /// The socket for a guard that has it to itself. Nobody sleeps meanwhile but for what the guard
+    /// does itself.
+    pub(super) fn socket_mut(&mut self) -> &mut Socket<T> {
+        self.place.watched.socket_mut()
+    }
+
+    /// Uses the socket in some other way. Whoever sleeps looks for itself afterwards, also when
+    /// `action` panics.
+    pub(super) fn with<V>(&mut self, action: impl FnOnce(&Socket<T>) -> V) -> V {
+        struct Used<'a>(&'a mut Waits);
+        impl Drop for Used<'_> {
+            fn drop(&mut self) {
+                self.0.used();
+            }
+        }
+        let _used = Used(&mut self.waits);
+        action(self.place.watched.socket())
+    }
+
+    /// Receives in whatever form; `receive` gives `None` when there is no message.
+    #[inline]
+    pub(super) fn poll_receive<V, E: Failure + From<Error>>(
+        &mut self,
+        context: &mut Context<'_>,
+        mut receive: impl FnMut(&Socket<T>) -> Result<Option<V>, E>,
+    ) -> Poll<Result<V, E>> {
+        let attempt = |place: &mut Place<T, R>| {
+            loop {
+                match receive(place.watched.socket()) {
+                    Ok(received) => return received.map(Ok),
+                    Err(error) if error.failure() == ErrorKind::Interrupted => {}
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+        };
+        let received = self
+            .waits
+            .poll(&mut self.place, Direction::Receive, context, attempt);
+        received.map(|received| received.unwrap_or_else(|error| Err(error.into())))
+    }
+
+    /// Sends one frame, which stays where it is while there is no room.
+    #[inline]
+    pub(super) fn poll_send_one<P: Part>(
+        &mut self,
+        context: &mut Context<'_>,
+        frame: &mut One<P>,
+    ) -> Poll<Result<(), Fault>> {
+        self.poll_sent(context, |socket| socket.try_one(frame, Flags::DONTWAIT))
+    }
+
+    /// Sends frames, which stay where they are while there is no room.
+    #[inline]
+    pub(super) fn poll_send_list<L: PartList>(
+        &mut self,
+        context: &mut Context<'_>,
+        frames: &mut L,
+    ) -> Poll<Result<(), Fault>> {
+        self.poll_sent(context, |socket| socket.try_list(frames, Flags::DONTWAIT))
+    }
+
+    #[inline]
+    fn poll_sent(
+        &mut self,
+        context: &mut Context<'_>,
+        send: impl FnMut(&Socket<T>) -> Result<(), Fault>,
+    ) -> Poll<Result<(), Fault>> {
+        #[cfg(feature = "futures")]
+        if self.unsent.is_some() {
+            std::task::ready!(self.poll_unsent(context))?;
+        }
+        self.poll_sent_next(context, send)
+    }
+
+    #[inline]
+    fn poll_sent_next(
+        &mut self,
+        context: &mut Context<'_>,
+        mut send: impl FnMut(&Socket<T>) -> Result<(), Fault>,
+    ) -> Poll<Result<(), Fault>> {
+        let attempt = |place: &mut Place<T, R>| {
+            loop {
+                match send(place.watched.socket()) {
+                    Ok(()) => return Some(Ok(())),
+                    Err(Fault::Refused(error)) if error.kind() == ErrorKind::WouldBlock => {
+                        return None;
+                    }
+                    Err(Fault::Refused(error)) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(fault) => return Some(Err(fault)),
+                }
+            }
+        };
+        let sent = self
+            .waits
+            .poll(&mut self.place, Direction::Send, context, attempt);
+        sent.map(|sent| sent.unwrap_or_else(|error| Err(Fault::Refused(error))))
+    }
+
+    /// Sends what a sink has taken, where it stays unless libzmq has taken it.
+    #[cfg(feature = "futures")]
+    #[cold]
+    pub(super) fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        let Some(mut frames) = self.unsent.take() else {
+            return Poll::Ready(Ok(()));
+        };
+        let sent = self.poll_sent_next(context, |socket| {
+            socket.try_list(&mut frames, Flags::DONTWAIT)
+        });
+        match sent {
+            Poll::Ready(Ok(())) => frames.sent(),
+            Poll::Ready(Err(Fault::Dropped(_))) => {}
+            Poll::Ready(Err(Fault::Refused(_))) | Poll::Pending => self.unsent = Some(frames),
+        }
+        sent
+    }
+
+    /// Sends one frame if there is room now.
+    pub(super) fn try_send<P: Payload>(&mut self, frame: P) -> Result<(), SendError<P::Refused>>
+    where
+        T: CanSend + SingleFrame,
+    {
+        let mut frame = One(frame.prepare());
+        let sent = self
+            .try_unsent()
+            .and_then(|()| self.with(|socket| socket.try_one(&mut frame, Flags::DONTWAIT)));
+        conclude(frame, sent)
+    }
+
+    /// Sends frames if there is room now.
+    pub(super) fn try_send_multipart<L: Parts>(
+        &mut self,
+        frames: L,
+    ) -> Result<(), SendError<L::Refused>>
+    where
+        T: CanSend,
+    {
+        let mut frames = frames.prepare_parts();
+        let sent = self
+            .try_unsent()
+            .and_then(|()| self.with(|socket| socket.try_list(&mut frames, Flags::DONTWAIT)));
+        conclude(frames, sent)
+    }
+
+    /// What a sink has taken goes first.
+    fn try_unsent(&mut self) -> Result<(), Fault> {
+        #[cfg(feature = "futures")]
+        if let Some(mut frames) = self.unsent.take() {
+            let sent = self.with(|socket| socket.try_list(&mut frames, Flags::DONTWAIT));
+            match sent {
+                Ok(()) => frames.sent(),
+                Err(Fault::Dropped(_)) => {}
+                Err(Fault::Refused(_)) => self.unsent = Some(frames),
+            }
+            return sent;
+        }
+        Ok(())
+    }
+
+    /// Waits for room.
+    pub(super) fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        self.poll_ready(Direction::Send, context)
+    }
+
+    /// Waits for a message.
+    pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        self.poll_ready(Direction::Receive, context)
+    }
+
+    fn poll_ready(&mut self, direction: Direction, context: &mut Context<'_>) -> Poll<Result<()>> {
+        let attempt = |place: &mut Place<T, R>| match place.ready() {
+            Ok(ready) => ready.has(direction).then_some(Ok(())),
+            Err(error) => Some(Err(error)),
+        };
+        let ready = self
+            .waits
+            .poll(&mut self.place, direction, context, attempt);
+        ready.map(|ready| ready.and_then(|ready| ready))
+    }
+}

@@ -1,0 +1,63 @@
+//! Sockets for async tasks, written once for every runtime. The names to use are those of
+//! `zmq::tokio` and `zmq::async_io`, which fill in the runtime.
+//!
+//! Beside them stands [`terminate`], which waits for the end of a context, on any runtime.
+
+mod held;
+mod inner;
+mod receive;
+mod request;
+mod runtime;
+mod send;
+mod sender;
+mod socket;
+mod split;
+#[cfg(feature = "futures")]
+mod streams;
+mod sync;
+mod wake;
+
+use std::io;
+
+pub use held::terminate;
+pub use request::PendingReply;
+pub use runtime::{Runtime, Watch};
+pub use send::Permit;
+pub use sender::Sender;
+pub use socket::Socket;
+pub use split::{NotOneSocket, RecvHalf, SendHalf};
+
+pub(crate) use held::Held;
+pub(crate) use runtime::sealed;
+
+use crate::error::{Error, ErrorKind};
+use crate::ffi::Errno;
+use crate::socket::{self as sockets, SocketType};
+
+/// Sockets that tasks can wait for: all but the draft types that threads share.
+#[diagnostic::on_unimplemented(
+    message = "tasks cannot wait for a `{Self}` socket",
+    label = "libzmq has no descriptor of this type that an event loop could watch",
+    note = "use it from threads, which can share it; tasks have CLIENT's and SERVER's counterparts DEALER and ROUTER"
+)]
+pub trait Awaitable: SocketType {}
+
+macro_rules! awaitable {
+    ($($name:ident)*) => {$(
+        impl Awaitable for sockets::$name {}
+    )*};
+}
+
+awaitable! { Req Rep Dealer Router Pub Sub XPub XSub Push Pull Pair Stream Any }
+
+#[cold]
+#[allow(dead_code, reason = "async-io has an event loop wherever it is")]
+pub(crate) fn no_runtime(call: &'static str, reason: &'static str) -> Error {
+    Error::own(call, ErrorKind::NoRuntime).because(reason)
+}
+
+/// The event loop's own failure.
+#[cold]
+pub(crate) fn refused(call: &'static str, error: &io::Error) -> Error {
+    Error::from_errno(call, Errno(error.raw_os_error().unwrap_or(libc::EIO)))
+}

@@ -1,0 +1,125 @@
+//! REQ: a request, then its reply.
+
+use std::fmt;
+
+use super::Socket;
+use super::runtime::Runtime;
+use crate::error::{RecvError, Result, SendError};
+use crate::message::Message;
+use crate::multipart::Multipart;
+use crate::payload::{Parts, Payload};
+use crate::socket::Req;
+
+impl<R: Runtime> Socket<Req, R> {
+    /// Sends a request; what is returned is its reply to come.
+    ///
+    /// While the reply is pending the socket is borrowed, so a second request does not compile.
+    ///
+    /// # Errors
+    /// As [`send`](Socket::send).
+    ///
+    /// # Cancellation safety
+    /// Dropped before it is ready, it has sent nothing, and drops the request.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    ///
+    /// # let context = zmq::Context::new()?;
+    /// let mut client = zmq::tokio::Socket::new(context.socket(zmq::REQ)?)?;
+    /// # let server = context.socket(zmq::REP)?;
+    /// # server.bind("inproc://ask")?;
+    /// # client.with(|socket| socket.connect("inproc://ask"))?;
+    /// let mut pending = client.request("Hello").await?;
+    /// # let _ = timeout(Duration::from_millis(1), pending.recv()).await;
+    /// # server.recv()?;
+    /// # server.send("World")?;
+    /// match timeout(Duration::from_secs(1), pending.recv()).await {
+    ///     Ok(reply) => println!("{}", reply?),
+    ///     Err(_) => println!("not yet"), // and `pending` can be asked again
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
+    pub async fn request<P: Payload>(
+        &mut self,
+        frame: P,
+    ) -> Result<PendingReply<'_, R>, SendError<P::Refused>> {
+        self.send(frame).await?;
+        Ok(PendingReply { socket: self })
+    }
+
+    /// Sends a request of several frames.
+    ///
+    /// # Errors
+    /// As [`send_multipart`](Socket::send_multipart).
+    ///
+    /// # Cancellation safety
+    /// As [`request`](Socket::request).
+    pub async fn request_multipart<L: Parts>(
+        &mut self,
+        frames: L,
+    ) -> Result<PendingReply<'_, R>, SendError<L::Refused>> {
+        self.send_multipart(frames).await?;
+        Ok(PendingReply { socket: self })
+    }
+}
+
+/// The reply to a request that was sent: see [`Socket::request`].
+///
+/// A future that is dropped before the reply has come leaves the guard as it was: ask again. Dropped
+/// itself, it leaves the socket waiting for that reply: [`Socket::recv`] receives it, and a socket with
+/// [`set_req_relaxed`](crate::Socket::set_req_relaxed) can send its next request without it.
+#[must_use = "the next request needs this one's reply first"]
+pub struct PendingReply<'s, R: Runtime> {
+    socket: &'s mut Socket<Req, R>,
+}
+
+impl<R: Runtime> PendingReply<'_, R> {
+    /// Receives the reply, of one frame.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`]. [`Dropped`](crate::ErrorKind::Dropped): the peer went away before it got the
+    /// request; send it again. [`InvalidState`](crate::ErrorKind::InvalidState) after the reply.
+    ///
+    /// # Cancellation safety
+    /// Dropped before it is ready, it has received nothing.
+    pub async fn recv(&mut self) -> Result<Message, RecvError> {
+        self.socket.recv().await
+    }
+
+    /// Receives the reply, of any number of frames.
+    ///
+    /// # Errors
+    /// As [`recv`](PendingReply::recv).
+    ///
+    /// # Cancellation safety
+    /// Dropped before it is ready, it has received nothing.
+    pub async fn recv_multipart(&mut self) -> Result<Multipart> {
+        self.socket.recv_multipart().await
+    }
+
+    /// Receives the reply, of `N` frames.
+    ///
+    /// # Errors
+    /// As [`recv`](PendingReply::recv).
+    ///
+    /// # Cancellation safety
+    /// Dropped before it is ready, it has received nothing.
+    pub async fn recv_array<const N: usize>(&mut self) -> Result<[Message; N], RecvError> {
+        self.socket.recv_array().await
+    }
+}
+
+impl<R: Runtime> fmt::Debug for PendingReply<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingReply")
+            .field("socket", self.socket)
+            .finish()
+    }
+}
