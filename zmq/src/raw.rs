@@ -8,6 +8,7 @@
 //! | `zmq_pollitem_t` | | [`PollItem::from_raw`] | | [`PollItem::to_raw`] |
 //! | `events`, `revents` | [`PollEvents::from_raw`](crate::PollEvents::from_raw) | | [`PollEvents::to_raw`](crate::PollEvents::to_raw) | |
 //! | socket type | [`SocketKind::from_raw`] | | [`SocketKind::to_raw`] | |
+//! | socket option | [`Socket::set_raw_option`] | | [`Socket::raw_option`] | |
 //!
 //! What takes something from C is `unsafe`: its `# Safety` names what the caller answers for. What
 //! gives something to C is safe, and what C does with it is said here. Each side must be linked with
@@ -178,6 +179,38 @@ impl<T: SocketType> Socket<T> {
     /// only.
     pub fn as_ptr(&self) -> *mut c_void {
         self.core().raw().as_ptr()
+    }
+
+    /// Reads an option by its number into a buffer (`zmq_getsockopt(3)`), for those that this crate
+    /// has no function for, and gives the part of the buffer that was written.
+    ///
+    /// The bytes are those of the C type, whose size the buffer has: an `int` for most options, a
+    /// `uint64_t` or `int64_t` for a few, a text with its NUL, or bytes. To set one is `unsafe`:
+    /// [`set_raw_option`](Socket::set_raw_option).
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no option that can be read, or for a
+    /// buffer of the wrong size; [`Terminated`](ErrorKind::Terminated),
+    /// [`Forked`](ErrorKind::Forked).
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::PULL)?;
+    /// let mut buffer = 0_i32.to_ne_bytes();
+    /// socket.raw_option(zmq_sys::ZMQ_CONFLATE, &mut buffer)?;
+    /// assert_eq!(i32::from_ne_bytes(buffer), 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_getsockopt")]
+    pub fn raw_option<'b>(&self, option: c_int, buffer: &'b mut [u8]) -> Result<&'b [u8]> {
+        const CALL: &str = "zmq_getsockopt";
+        self.core().check_fork(CALL)?;
+        let length = self
+            .core()
+            .raw()
+            .get_bytes(option, buffer)
+            .map_err(|errno| Error::from_errno(CALL, errno).on(format_args!("option {option}")))?;
+        Ok(&buffer[..length])
     }
 
     /// Gives the socket up: whoever gets the pointer closes it with `zmq_close(3)`.

@@ -244,3 +244,57 @@ fn a_router_of_cs_may_be_bound_so_it_names_no_peers() {
     drop(borrowed);
     c_close(router);
 }
+
+#[test]
+fn an_option_without_a_function_is_set_and_read_by_its_number() {
+    let context = Context::new().unwrap();
+    let socket = context.socket(zmq::PULL).unwrap();
+    let conflate = || {
+        let mut value = 7_i32.to_ne_bytes();
+        let read = socket.raw_option(zmq_sys::ZMQ_CONFLATE, &mut value);
+        assert_eq!(read.unwrap().len(), 4);
+        i32::from_ne_bytes(value)
+    };
+    assert_eq!(conflate(), 0);
+    let one = 1_i32.to_ne_bytes();
+    // SAFETY: the socket never has a peer.
+    unsafe { socket.set_raw_option(zmq_sys::ZMQ_CONFLATE, Some(&one)) }.unwrap();
+    assert_eq!(conflate(), 1);
+}
+
+#[test]
+fn an_option_is_taken_back_with_no_value() {
+    let context = Context::new().unwrap();
+    let socket = context.socket(zmq::PUSH).unwrap();
+    let proxy = || {
+        let mut buffer = [7; 256];
+        let read = socket.raw_option(zmq_sys::ZMQ_SOCKS_PROXY, &mut buffer);
+        read.unwrap().to_vec()
+    };
+    let set = |value: Option<&[u8]>| {
+        // SAFETY: the socket never connects.
+        unsafe { socket.set_raw_option(zmq_sys::ZMQ_SOCKS_PROXY, value) }
+    };
+    set(Some(b"localhost:1080")).unwrap();
+    assert_eq!(proxy(), b"localhost:1080\0");
+    assert_eq!(kind(set(Some(b""))), ErrorKind::InvalidInput);
+    set(None).unwrap();
+    assert_eq!(proxy(), b"\0");
+}
+
+#[test]
+fn what_is_no_option_is_an_error_that_names_it() {
+    let context = Context::new().unwrap();
+    let socket = context.socket(zmq::PULL).unwrap();
+    // SAFETY: there is no such option.
+    let set = unsafe { socket.set_raw_option(-1, Some(&[0; 4])) }.unwrap_err();
+    let mut buffer = [0; 4];
+    let read = socket.raw_option(-1, &mut buffer).unwrap_err();
+    for (error, call) in [(set, "zmq_setsockopt"), (read, "zmq_getsockopt")] {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!((error.call(), error.subject()), (call, Some("option -1")));
+    }
+    let mut short = [0; 2];
+    let short = socket.raw_option(zmq_sys::ZMQ_LINGER, &mut short);
+    assert_eq!(kind(short), ErrorKind::InvalidInput);
+}

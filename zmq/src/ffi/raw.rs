@@ -6,6 +6,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
+use libc::c_int;
 use zmq_sys::{zmq_msg_t, zmq_pollitem_t};
 
 use super::Errno;
@@ -159,6 +160,41 @@ impl<T: SocketType> Socket<T> {
         // SAFETY: this function's own contract.
         let (socket, found) = unsafe { found::<T>(socket, context) }?;
         Ok(found.socket(RawSocket::owning(socket), context))
+    }
+
+    /// Sets an option by its number (`zmq_setsockopt(3)`), for those that this crate has no function
+    /// for. `None` is the null pointer that takes some options back.
+    ///
+    /// The bytes are those of the C type: see [`raw_option`](Socket::raw_option).
+    ///
+    /// # Safety
+    /// The caller answers for what libzmq does with the option on this type of socket, which is why
+    /// this crate leaves it out: `ZMQ_XPUB_MANUAL` uses freed memory, `ZMQ_USE_FD` takes a descriptor
+    /// away from its owner, and others let a peer abort the process. What this crate has a function
+    /// for is set with that one, which knows the rules and keeps the books.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no option, or no value of it;
+    /// [`Terminated`](ErrorKind::Terminated), [`Forked`](ErrorKind::Forked).
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::PUSH)?;
+    /// let proxy = b"proxy.example:1080";
+    /// // SAFETY: if that proxy refuses a connection, the process is aborted.
+    /// unsafe { socket.set_raw_option(zmq_sys::ZMQ_SOCKS_PROXY, Some(proxy)) }?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_setsockopt")]
+    pub unsafe fn set_raw_option(&self, option: c_int, value: Option<&[u8]>) -> Result<()> {
+        const CALL: &str = "zmq_setsockopt";
+        self.core().check_fork(CALL)?;
+        let raw = self.core().raw();
+        match value {
+            Some(bytes) => raw.set_bytes(option, bytes),
+            None => raw.set_none(option),
+        }
+        .map_err(|errno| Error::from_errno(CALL, errno).on(format_args!("option {option}")))
     }
 
     /// Uses a socket of C's for a while, and never closes it.

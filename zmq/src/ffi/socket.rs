@@ -284,6 +284,15 @@ impl RawSocket {
         }
     }
 
+    /// `zmq_setsockopt(3)` with no value, which takes some options back.
+    pub(crate) fn set_none(&self, option: c_int) -> Result<(), Errno> {
+        // SAFETY: the socket is live while `self` is; nothing is read of a value of no bytes.
+        match unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, std::ptr::null(), 0) } {
+            -1 => Err(Errno::last()),
+            _ => Ok(()),
+        }
+    }
+
     /// `zmq_setsockopt(3)` of an integer option; `V` is the C type the option is read as.
     pub(crate) fn set<V: OptionValue>(&self, option: c_int, value: V) -> Result<(), Errno> {
         // SAFETY: as `set_bytes`; `V` is a plain integer, readable for its size.
