@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ending::Ending;
-use super::{Context, Inner, Inproc, prepare};
+use super::{Context, Inner, Inproc, prepare, start};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::context::RawContext;
 use crate::ffi::fork;
+use crate::ffi::schedule::Schedule;
 use crate::raw::Refused;
 use crate::socket::SocketKind;
 
@@ -25,6 +26,8 @@ impl Context {
         prepare()?;
         let slots = socket_slots(&raw)?;
         let fail = |errno| Error::from_errno("zmq_socket", errno).on("a borrowed context");
+        // It may be the context's first one.
+        start::check(&raw, &Schedule::default(), "a borrowed context")?;
         // Of a type that sends and receives nothing by itself.
         let keeper = raw.socket(SocketKind::Pair.to_raw()).map_err(fail)?;
         // One slot is the keeper's. Another stays free: `zmq_ctx_term` aborts the process when it
@@ -46,6 +49,7 @@ impl Context {
                 borrowed,
                 // It may have sockets already.
                 started: AtomicBool::new(true),
+                running: AtomicBool::new(borrowed), // then it has its keeper
                 max_sockets: AtomicU32::new(max_sockets),
                 linger: Mutex::default(),
                 schedule: Mutex::default(),

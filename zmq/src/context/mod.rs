@@ -82,6 +82,8 @@ struct Inner {
     borrowed: bool,
     /// Whether a socket was made, after which some options have no effect.
     started: AtomicBool,
+    /// Whether one was made here, so that libzmq's threads run.
+    running: AtomicBool,
     /// The most sockets to open.
     max_sockets: AtomicU32,
     /// What sockets are opened with; in milliseconds, -1 is without end.
@@ -156,6 +158,7 @@ impl Context {
                 generation: fork::generation(),
                 borrowed: false,
                 started: AtomicBool::new(false),
+                running: AtomicBool::new(false),
                 max_sockets: AtomicU32::new(options::MAX_SOCKETS_DEFAULT),
                 linger: Mutex::default(),
                 schedule: Mutex::default(),
@@ -257,8 +260,9 @@ impl Context {
                 .because("max_sockets are open"));
         }
         let context = self.raw("zmq_socket", kind)?;
-        if !self.inner.borrowed && !self.inner.started.load(Ordering::Relaxed) {
-            self.check_start()?;
+        if !self.inner.running.load(Ordering::Relaxed) {
+            let schedule = self.schedule().clone();
+            start::check(context, &schedule, kind)?;
         }
         let raw = context
             .socket(kind.to_raw())
@@ -266,6 +270,7 @@ impl Context {
         #[cfg(feature = "draft")]
         crate::socket::prepare(&raw, kind)?;
         self.inner.started.store(true, Ordering::Relaxed);
+        self.inner.running.store(true, Ordering::Relaxed);
         self.set_default_linger(&raw, kind)?;
         Ok(Socket::opened(raw, OpenSocket::here(kind), self.clone()))
     }

@@ -1,11 +1,13 @@
 //! What libzmq needs when a context starts, tried before: where it is not there, libzmq aborts the
 //! process.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::context::RawContext;
 #[cfg(unix)]
 use crate::ffi::schedule::NoSignals;
 use crate::ffi::schedule::Schedule;
@@ -50,48 +52,56 @@ impl Context {
         let schedule = self.inner.schedule.lock();
         schedule.unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Tries what the first socket makes libzmq do: a thread for the end of sockets and the I/O threads,
-    /// with their descriptors, running as they are told to.
-    pub(super) fn check_start(&self) -> Result<()> {
-        const CALL: &str = "zmq_socket";
-        let threads = self.io_threads()? as usize + 1;
-        #[cfg(unix)]
-        check_descriptors(
-            CALL,
-            threads.saturating_mul(PER_THREAD).saturating_add(TOLD),
-        )?;
-        #[cfg(unix)]
-        let _quiet = NoSignals::new();
-        let schedule = self.schedule().clone();
-        let gate = Mutex::new(());
-        // None ends before all have begun.
-        let held = gate.lock();
-        thread::scope(|scope| {
-            let mut tried = Vec::new();
-            for _ in 0..threads {
-                let attempt = || {
-                    let applied = schedule.apply();
-                    drop(gate.lock());
-                    applied
-                };
-                let started = thread::Builder::new().spawn_scoped(scope, attempt);
-                tried.push(started.map_err(|error| {
-                    let errno = error.raw_os_error().unwrap_or(libc::EAGAIN);
-                    Error::own(CALL, ErrorKind::Other(errno))
-                        .because("the system starts no more threads")
-                })?);
+/// Tries what the first socket of a context makes libzmq do: a thread for the end of sockets and the I/O
+/// threads, with their descriptors, running as they are told to.
+pub(super) fn check(
+    context: &RawContext,
+    schedule: &Schedule,
+    subject: impl fmt::Display,
+) -> Result<()> {
+    const CALL: &str = "zmq_socket";
+    let io_threads = context
+        .get(zmq_sys::ZMQ_IO_THREADS)
+        .map_err(|errno| Error::from_errno("zmq_ctx_get", errno).on("ZMQ_IO_THREADS"))?;
+    let threads = io_threads.unsigned_abs() as usize + 1;
+    #[cfg(unix)]
+    check_descriptors(
+        CALL,
+        threads.saturating_mul(PER_THREAD).saturating_add(TOLD),
+    )
+    .map_err(|error| error.on(&subject))?;
+    #[cfg(unix)]
+    let _quiet = NoSignals::new();
+    let gate = Mutex::new(());
+    // None ends before all have begun.
+    let held = gate.lock();
+    thread::scope(|scope| {
+        let mut tried = Vec::new();
+        for _ in 0..threads {
+            let attempt = || {
+                let applied = schedule.apply();
+                drop(gate.lock());
+                applied
+            };
+            let started = thread::Builder::new().spawn_scoped(scope, attempt);
+            tried.push(started.map_err(|error| {
+                let errno = error.raw_os_error().unwrap_or(libc::EAGAIN);
+                Error::own(CALL, ErrorKind::Other(errno))
+                    .on(&subject)
+                    .because("the system starts no more threads")
+            })?);
+        }
+        drop(held);
+        for thread in tried {
+            // A thread that panicked has found no fault.
+            if let Ok(Err((option, errno))) = thread.join() {
+                return Err(Error::from_errno("zmq_ctx_set", errno)
+                    .on(option)
+                    .because("the system does not let libzmq's threads run so"));
             }
-            drop(held);
-            for thread in tried {
-                // A thread that panicked has found no fault.
-                if let Ok(Err((option, errno))) = thread.join() {
-                    return Err(Error::from_errno("zmq_ctx_set", errno)
-                        .on(option)
-                        .because("the system does not let libzmq's threads run so"));
-                }
-            }
-            Ok(())
-        })
-    }
+        }
+        Ok(())
+    })
 }
