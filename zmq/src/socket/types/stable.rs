@@ -23,6 +23,10 @@ socket_types! {
     /// | direction | receive, send, receive, send, … |
     /// | out, in | to the peer that asked last; fair queue |
     /// | when the peer is gone | the reply is dropped, without a word |
+    ///
+    /// libzmq can also drop the reply to one client because another sent something that is no request
+    /// (it has no delimiter) and left: a client that has to be answered repeats its request. A ROUTER
+    /// has no such fault.
     Rep, REP, "ZMQ_REP": CanSend, CanReceive, ReceivesFrames, SingleFrame, HasRoutingId, SpeaksZmtp;
 
     /// Dealer: a REQ without turns and without the delimiter.
