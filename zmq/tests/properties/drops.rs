@@ -2,21 +2,16 @@
 //! nothing aborts.
 
 use std::any::Any as AnyValue;
-use std::cell::Cell;
 use std::process;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
 
-use crate::common::{LONG, NO_TIME, in_child};
-use crate::config;
+use crate::common::{LONG, NO_TIME};
+use crate::in_children;
 use zmq::{Any, Context, Message, Monitor, MonitorEvents, Poller, Socket, SocketKind};
-
-/// The programs that one process runs.
-const CASES: u32 = 64;
 
 const KINDS: [SocketKind; 12] = [
     SocketKind::Pair,
@@ -376,26 +371,10 @@ fn programs() -> impl Strategy<Value = (Vec<Step>, Vec<(What, usize, Where)>)> {
 
 #[test]
 fn random_programs_end_whatever_is_dropped_where() {
-    let cases = config(CASES).cases;
-    let is_child = Cell::new(false);
-    for _ in 0..cases.div_ceil(CASES) {
-        in_child(
-            "drops::random_programs_end_whatever_is_dropped_where",
-            || {
-                is_child.set(true);
-                let config = ProptestConfig {
-                    cases: cases.min(CASES),
-                    ..config(CASES)
-                };
-                let outcome = TestRunner::new(config).run(&programs(), |(steps, last)| {
-                    run_watched(steps, last);
-                    Ok(())
-                });
-                outcome.unwrap();
-            },
-        );
-        if is_child.get() {
-            return;
-        }
-    }
+    in_children(
+        "drops::random_programs_end_whatever_is_dropped_where",
+        64,
+        &programs(),
+        |(steps, last)| run_watched(steps, last),
+    );
 }

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::common::NO_TIME;
-use crate::config;
+use crate::in_children;
 use zmq::{Any, Context, PollEvents, PollItem, Poller, Socket, SocketKind};
 
 /// What was done to a socket before it is polled.
@@ -182,57 +182,65 @@ fn check(socket: &Socket<Any>, ready: PollEvents, messages: Option<usize>) {
     }
 }
 
-proptest! {
-    #![proptest_config(config(128))]
+type Made = ((SocketKind, SocketKind), State);
 
-    #[test]
-    fn all_ways_of_polling_agree_with_what_can_be_done(
-        made in vec((proptest::sample::select(PAIRS.to_vec()), state()), 6),
-        items in vec(item(), 6),
-        fewer in 0..=6usize,
-    ) {
-        let context = Context::new().unwrap();
-        context.set_linger(NO_TIME).unwrap();
-        let mut sockets = Vec::new();
-        let mut peers = Vec::new();
-        let mut messages = Vec::new();
-        for (index, (pair, state)) in made.into_iter().enumerate() {
-            let (socket, peer, sure) = prepare(&context, index, pair, state);
-            sockets.push(socket);
-            peers.push(peer);
-            messages.push(sure);
-        }
-
-        let polled: Vec<PollItem<'_>> =
-            items.iter().map(|item| poll_item(&sockets, item)).collect();
-        let array: [PollItem<'_>; 6] = polled.clone().try_into().unwrap();
-        let told = zmq::poll(array, NO_TIME).unwrap();
-
-        prop_assert_eq!(&zmq::poll(&polled, NO_TIME).unwrap()[..], &told);
-        prop_assert_eq!(&zmq::poll(&polled[..fewer], NO_TIME).unwrap()[..], &told[..fewer]);
-        prop_assert_eq!(&zmq::poll(polled.clone(), NO_TIME).unwrap()[..], &told);
-        let mut poller = Poller::new();
-        for (key, item) in polled.iter().enumerate() {
-            poller.add(key, *item).unwrap();
-        }
-        // Twice: a poller keeps what it polls.
-        for _ in 0..2 {
-            let mut by_key = [PollEvents::default(); 6];
-            for event in poller.wait(NO_TIME).unwrap() {
-                prop_assert!(!event.events.is_empty());
-                by_key[event.key] = event.events;
-            }
-            prop_assert_eq!(by_key, told);
-        }
-        drop(poller);
-
-        let ready: Vec<PollEvents> =
-            sockets.iter().map(|socket| socket.events().unwrap()).collect();
-        for (item, told) in items.iter().zip(told) {
-            prop_assert_eq!(told, expected(item, &ready), "{:?}", item);
-        }
-        for ((socket, ready), messages) in sockets.iter().zip(ready).zip(messages) {
-            check(socket, ready, messages);
-        }
+fn poll_all_ways(made: Vec<Made>, items: &[Item], fewer: usize) {
+    let context = Context::new().unwrap();
+    context.set_linger(NO_TIME).unwrap();
+    let mut sockets = Vec::new();
+    let mut peers = Vec::new();
+    let mut messages = Vec::new();
+    for (index, (pair, state)) in made.into_iter().enumerate() {
+        let (socket, peer, sure) = prepare(&context, index, pair, state);
+        sockets.push(socket);
+        peers.push(peer);
+        messages.push(sure);
     }
+
+    let polled: Vec<PollItem<'_>> = items.iter().map(|item| poll_item(&sockets, item)).collect();
+    let array: [PollItem<'_>; 6] = polled.clone().try_into().unwrap();
+    let told = zmq::poll(array, NO_TIME).unwrap();
+
+    assert_eq!(&zmq::poll(&polled, NO_TIME).unwrap()[..], &told);
+    assert_eq!(
+        &zmq::poll(&polled[..fewer], NO_TIME).unwrap()[..],
+        &told[..fewer]
+    );
+    assert_eq!(&zmq::poll(polled.clone(), NO_TIME).unwrap()[..], &told);
+    let mut poller = Poller::new();
+    for (key, item) in polled.iter().enumerate() {
+        poller.add(key, *item).unwrap();
+    }
+    // Twice: a poller keeps what it polls.
+    for _ in 0..2 {
+        let mut by_key = [PollEvents::default(); 6];
+        for event in poller.wait(NO_TIME).unwrap() {
+            assert!(!event.events.is_empty());
+            by_key[event.key] = event.events;
+        }
+        assert_eq!(by_key, told);
+    }
+    drop(poller);
+
+    let ready: Vec<PollEvents> = sockets
+        .iter()
+        .map(|socket| socket.events().unwrap())
+        .collect();
+    for (item, told) in items.iter().zip(told) {
+        assert_eq!(told, expected(item, &ready), "{:?}", item);
+    }
+    for ((socket, ready), messages) in sockets.iter().zip(ready).zip(messages) {
+        check(socket, ready, messages);
+    }
+}
+
+#[test]
+fn all_ways_of_polling_agree_with_what_can_be_done() {
+    let made = (proptest::sample::select(PAIRS.to_vec()), state());
+    in_children(
+        "polling::all_ways_of_polling_agree_with_what_can_be_done",
+        128,
+        &(vec(made, 6), vec(item(), 6), 0..=6usize),
+        |(made, items, fewer)| poll_all_ways(made, &items, fewer),
+    );
 }
