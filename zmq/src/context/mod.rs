@@ -293,7 +293,9 @@ impl Context {
             return Err(Error::own(CALL, ErrorKind::InvalidState)
                 .because("the context is borrowed; its owner ends it"));
         }
-        // The lock is held over both, so that no connect comes in between.
+        // The lock is held over both, so that no connect comes in between. Nor does a monitor start
+        // meanwhile: on a socket that binds on a third thread, which draft types allow, the locks
+        // that libzmq takes in the three would make a ring.
         let mut inproc = self.inproc();
         inproc.end();
         raw.shutdown()
