@@ -205,6 +205,13 @@ fn a_message_without_frames_is_refused_on_every_type() {
     check(zmq::REP);
     check(zmq::PAIR);
     check(zmq::STREAM);
+
+    let (_context, push) = context_and(zmq::PUSH);
+    let refused = push.send_multipart(Multipart::new()).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "zmq_msg_send(PUSH, frames: 0): invalid argument: a message has at least one frame"
+    );
 }
 
 #[test]
@@ -226,6 +233,11 @@ fn a_stream_refuses_other_than_two_parts() {
         let message: Multipart = parts.iter().copied().collect();
         let refused = stream.send_multipart(message).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+        assert!(
+            refused
+                .to_string()
+                .ends_with("an id and one frame make a message here")
+        );
         assert_eq!(refused.message, *parts);
     }
     let refused = stream.send_multipart(("nobody", vec![b'x'])).unwrap_err();
