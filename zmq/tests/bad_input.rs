@@ -139,6 +139,15 @@ fn routing_ids_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn a_control_character_in_a_text_is_shown_escaped() {
+    let (_context, socket) = context_and(zmq::DEALER);
+    let error = socket.set_zap_domain("a\0b\u{1b}").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.subject(), Some(r"ZMQ_ZAP_DOMAIN = a\0b\u{1b}"));
+    assert!(!error.to_string().contains(['\0', '\u{1b}']));
+}
+
+#[test]
 fn option_values_that_c_cannot_hold_are_refused() {
     let (_context, socket) = context_and(zmq::DEALER);
     let count = i32::MAX as u32 + 1;

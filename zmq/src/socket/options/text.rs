@@ -54,7 +54,8 @@ impl Write for Text {
     type Given<'a> = &'a str;
 
     fn write(core: &Core, name: &'static str, option: c_int, value: &str) -> Result<()> {
-        write_text(core, name, option, value, format_args!("{name} = {value}"))
+        let shown = format_args!("{name} = {}", value.escape_debug());
+        write_text(core, name, option, value, shown)
     }
 }
 
