@@ -16,6 +16,9 @@ mod context;
 pub mod curve;
 mod error;
 mod ffi;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod guide;
 mod library;
 mod message;

@@ -294,7 +294,7 @@ impl EventKind {
 
 impl Event {
     /// Reads an event in libzmq's version 1: a `uint16_t` and a `uint32_t`, then the endpoint.
-    pub(super) fn decode<F: AsRef<[u8]>>(frames: &[F]) -> Result<Event> {
+    pub(crate) fn decode<F: AsRef<[u8]>>(frames: &[F]) -> Result<Event> {
         let [first, endpoint] = frames else {
             return Err(
                 malformed("an event has two frames").on(format_args!("{} frames", frames.len()))
