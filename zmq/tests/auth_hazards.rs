@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use common::{LONG, context_and, in_child, patient};
-use zmq::auth::{Authenticator, Policy};
+use zmq::auth::{Authenticator, Identity, Policy};
 use zmq::curve::KeyPair;
 use zmq::{Capability, Context, ErrorKind, MonitorEvents, Pull, Socket};
 
@@ -35,6 +35,26 @@ fn a_server_of_plain_that_enforces_no_domain_does_not_abort() {
             monitor.recv_timeout(LONG).unwrap().unwrap();
         },
     );
+}
+
+#[test]
+fn a_req_that_asks_hears_a_replier_without_a_user_id() {
+    let (context, asker) = context_and(zmq::REQ);
+    let auth = Authenticator::start(&context).unwrap();
+    let policy = Policy::new().plain_with(|_, _| Identity::default());
+    auth.set_policy("repliers", policy).unwrap();
+    auth.protect(&asker, "repliers").unwrap();
+    asker.set_plain_server(true).unwrap();
+    asker.bind("tcp://127.0.0.1:*").unwrap();
+    let replier = patient(context.socket(zmq::REP).unwrap());
+    replier.set_plain_username(Some("alice")).unwrap();
+    replier.connect(&asker.last_endpoint().unwrap()).unwrap();
+    for _ in 0..3 {
+        asker.send("question").unwrap();
+        assert_eq!(replier.recv().unwrap(), "question");
+        replier.send("answer").unwrap();
+        assert_eq!(asker.recv().unwrap(), "answer");
+    }
 }
 
 /// Sockets that ask the authenticator when they connect.
@@ -133,7 +153,7 @@ fn clients_that_go_while_they_are_asked_about_abort_nothing() {
             let auth = Authenticator::start(&context).unwrap();
             let policy = Policy::new().decide_with(|_| {
                 std::thread::sleep(Duration::from_millis(1));
-                zmq::auth::Identity::default()
+                Identity::default()
             });
             auth.set_policy("global", policy).unwrap();
             let audit = auth.audit().unwrap();

@@ -62,6 +62,11 @@
 //! authenticator or such a socket: whichever comes second is an error of kind
 //! [`InvalidState`](ErrorKind::InvalidState).
 //!
+//! A REQ that asks is to give no peer a user id: libzmq passes the id on in front of the peer's first
+//! reply, which a REQ takes for a broken one, and ends the connection, each time anew.
+//! [`Identity::default()`](Identity) is one without an id; the policies that compare names and keys
+//! by themselves give one.
+//!
 //! # What the client notices
 //!
 //! | answer | server's monitor | client |
