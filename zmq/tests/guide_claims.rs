@@ -2,21 +2,10 @@
 
 mod common;
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use common::{LONG, bound, patient, peer_of};
-use zmq::{Context, ErrorKind, Socket, SocketType};
-
-/// Binds to the endpoint, which is free but for whoever else took its port meanwhile.
-fn bind_again<T: SocketType>(socket: &Socket<T>, endpoint: &str) {
-    let end = Instant::now() + LONG;
-    while let Err(error) = socket.bind(endpoint) {
-        assert_eq!(error.kind(), ErrorKind::AddressInUse);
-        assert!(Instant::now() < end, "{endpoint} is never free");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
+use common::{LONG, bind_again, bound, patient, peer_of};
+use zmq::{Context, ErrorKind, SocketType};
 
 #[test]
 fn four_io_threads_stay_four_and_are_settled_with_the_first_socket() {
@@ -63,10 +52,7 @@ fn a_second_bind_of_an_ipc_path_takes_it_over() {
 
 #[test]
 fn a_connect_may_come_before_the_bind_over_tcp_and_ipc() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let tcp = format!("tcp://{}", free.local_addr().unwrap());
-    drop(free);
-    for endpoint in [tcp, common::endpoint("ipc://*")] {
+    for endpoint in [common::free_tcp(), common::endpoint("ipc://*")] {
         let context = Context::new().unwrap();
         let push = patient(context.socket(zmq::PUSH).unwrap());
         push.connect(&endpoint).unwrap();

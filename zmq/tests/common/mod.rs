@@ -7,12 +7,13 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::env;
 use std::io::Read;
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use zmq::{Context, Pull, Push, Socket, SocketKind, SocketType};
+use zmq::{Context, ErrorKind, Pull, Push, Socket, SocketKind, SocketType};
 
 /// Long enough for anything that is going to happen; a test that waits this long has failed.
 pub const LONG: Duration = Duration::from_secs(30);
@@ -139,6 +140,17 @@ pub fn context_and<T: SocketType>(socket_type: T) -> (Context, Socket<T>) {
     (context, socket)
 }
 
+/// A context whose sockets can be bound to the endpoint: none where it is one of IPv6, and this machine
+/// has no IPv6.
+pub fn context_for(endpoint: &str) -> Option<Context> {
+    let context = Context::new().unwrap();
+    if endpoint.contains("[::1]") {
+        TcpListener::bind("[::1]:0").ok()?;
+        context.set_ipv6(true).unwrap();
+    }
+    Some(context)
+}
+
 /// Whether the draft types cannot be tried, because this libzmq was built without them.
 pub fn lacks_drafts() -> bool {
     !zmq::has(zmq::Capability::Draft)
@@ -201,4 +213,26 @@ pub fn peer_of<T: SocketType, B: SocketType>(bound: &Socket<B>, socket_type: T) 
     let socket = patient(bound.context().socket(socket_type).unwrap());
     socket.connect(&bound.last_endpoint().unwrap()).unwrap();
     socket
+}
+
+/// A tcp endpoint that nobody is bound to, for [`bind_again`]. On Linux its host is one of the many of
+/// the loopback, where nobody else gets that port for the asking.
+pub fn free_tcp() -> String {
+    let [_, a, b, c] = std::process::id().to_be_bytes();
+    let host = match cfg!(target_os = "linux") {
+        true => Ipv4Addr::new(127, a % 100 + 1, b, c),
+        false => Ipv4Addr::LOCALHOST,
+    };
+    let free = TcpListener::bind((host, 0)).unwrap();
+    format!("tcp://{}", free.local_addr().unwrap())
+}
+
+/// Binds to the endpoint, which is free but for whoever else took its port meanwhile.
+pub fn bind_again<T: SocketType>(socket: &Socket<T>, endpoint: &str) {
+    let end = Instant::now() + LONG;
+    while let Err(error) = socket.bind(endpoint) {
+        assert_eq!(error.kind(), ErrorKind::AddressInUse);
+        assert!(Instant::now() < end, "{endpoint} is never free");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
