@@ -22,5 +22,6 @@ mod shutdown;
 mod subscribing;
 mod unbind;
 mod websocket;
+mod wire;
 mod zap;
 mod zmtp;
