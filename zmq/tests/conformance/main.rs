@@ -9,6 +9,7 @@ mod crowd;
 mod dealer;
 mod descriptors;
 mod endpoints;
+mod heartbeats;
 mod pipeline;
 mod plain_bytes;
 mod relay;
