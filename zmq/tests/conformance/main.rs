@@ -10,6 +10,7 @@ mod dealer;
 mod descriptors;
 mod endpoints;
 mod heartbeats;
+mod marks;
 mod pipeline;
 mod plain_bytes;
 mod relay;
