@@ -4,12 +4,14 @@
 mod common;
 
 mod any_values;
+mod contexts;
 mod credentials;
 mod crowd;
 mod dealer;
 mod descriptors;
 mod endpoints;
 mod heartbeats;
+mod inproc;
 mod marks;
 mod pipeline;
 mod plain_bytes;
