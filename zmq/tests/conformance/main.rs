@@ -3,12 +3,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+
 mod any_values;
 mod contexts;
 mod credentials;
 mod crowd;
 mod dealer;
 mod descriptors;
+#[cfg(feature = "draft")]
+mod drafts;
 mod endpoints;
 mod envelopes;
 mod heartbeats;
