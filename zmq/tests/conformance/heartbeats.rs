@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::{LONG, context_and, patient};
+use crate::common::{LONG, NO_TIME, context_and, patient};
 use crate::zmtp::{Frame, Peer, command};
 use zmq::curve::{ClientConfig, KeyPair, ServerConfig};
 use zmq::{Any, Context, EventKind, Monitor, MonitorEvents, Socket, SocketKind};
@@ -81,6 +81,24 @@ fn a_peer_is_dropped_when_the_time_to_live_that_it_gave_is_over() {
     assert_eq!(peer.next(), Some(command("PONG", b"")));
     assert_dropped(&monitor);
     peer.wait_for_its_end();
+}
+
+/// It takes in nothing, so not the answers either.
+#[test]
+fn a_receiver_that_is_full_for_longer_than_the_timeout_drops_a_live_peer() {
+    let (context, pull) = context_and(zmq::PULL);
+    pull.set_rcvhwm(1).unwrap();
+    pull.set_heartbeat_ivl(MS_100).unwrap();
+    pull.bind("tcp://127.0.0.1:*").unwrap();
+    let monitor = pull.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    let push = patient(context.socket(zmq::PUSH).unwrap());
+    push.set_linger(NO_TIME).unwrap();
+    push.connect(&pull.last_endpoint().unwrap()).unwrap();
+    for _ in 0..10 {
+        push.send("more than there is room for").unwrap();
+    }
+    assert_dropped(&monitor);
+    assert_eq!(pull.recv().unwrap(), "more than there is room for");
 }
 
 // ---- each pair of types ----------------------------------------------------------------------------

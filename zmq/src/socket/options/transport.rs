@@ -96,6 +96,10 @@ socket_options! {
     /// How long a connection lives on without an answer to a PING; `None`, the default, is as long
     /// as [`heartbeat_ivl`](Socket::heartbeat_ivl), and once set cannot be had back. From the next
     /// `bind` or `connect`. Since libzmq 4.2.
+    ///
+    /// A receiver whose queue is full ([`rcvhwm`](Socket::rcvhwm)) takes in nothing, so not the
+    /// answers either: full for longer than this, it drops a peer that is alive, and **what was on its
+    /// way is lost**. Give it more time than the receiver may pause.
     rw heartbeat_timeout, set_heartbeat_timeout: Option<Duration>, Duration as MillisOnceSet = ZMQ_HEARTBEAT_TIMEOUT "ZMQ_HEARTBEAT_TIMEOUT" for SpeaksZmtp;
 
     /// Whether TCP probes connections that are silent (`SO_KEEPALIVE`); `None`, the default, is the
