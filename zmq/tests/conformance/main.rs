@@ -3,7 +3,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-
 mod any_values;
 mod contexts;
 mod credentials;
