@@ -23,6 +23,16 @@ pub struct zmq_msg_t {
     pointers_inside: PhantomData<*mut c_void>,
 }
 
+/// Zeros, for a function such as `zmq_msg_init` to fill.
+impl Default for zmq_msg_t {
+    fn default() -> zmq_msg_t {
+        zmq_msg_t {
+            opaque: [0; 64],
+            pointers_inside: PhantomData,
+        }
+    }
+}
+
 impl fmt::Debug for zmq_msg_t {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("zmq_msg_t").finish_non_exhaustive()

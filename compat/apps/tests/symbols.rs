@@ -40,6 +40,18 @@ fn raw_calls_work_on_the_sockets_of_the_other() {
 }
 
 #[test]
+fn a_message_begins_as_it_did() {
+    let mut message = zmq_sys::zmq_msg_t::default();
+    // SAFETY: it is to be filled.
+    let filled = unsafe { zmq_sys::zmq_msg_init_size(&raw mut message, 5) };
+    // SAFETY: it was filled.
+    let size = unsafe { zmq_sys::zmq_msg_size(&raw const message) };
+    // SAFETY: it was filled, and is not used again.
+    let closed = unsafe { zmq_sys::zmq_msg_close(&raw mut message) };
+    assert_eq!((filled, size, closed), (0, 5, 0));
+}
+
+#[test]
 fn constants_have_the_types_they_had() {
     let unsigned: [u32; 4] = [
         zmq_sys::ZMQ_IO_THREADS_DFLT,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -22,6 +23,9 @@ pub struct Context {
 pub(crate) struct Shared {
     /// The relays of monitors, which end when their sockets have.
     relays: Mutex<Vec<JoinHandle<()>>>,
+    /// Whether the safe crate has a hold of it, too, or of a socket: the relays may then have to wait for
+    /// what lives longer than this.
+    is_lent: AtomicBool,
     /// Whether it only stands in for the context of a socket of C's.
     stands_in: bool,
     /// Goes after the relays.
@@ -32,6 +36,7 @@ impl Shared {
     fn new(stands_in: bool) -> Shared {
         Shared {
             relays: Mutex::default(),
+            is_lent: AtomicBool::new(false),
             stands_in,
             inner: safe::Context::new().map_err(Error::from),
         }
@@ -50,6 +55,10 @@ impl Shared {
         self.inner.as_ref().map_err(|error| *error)
     }
 
+    pub(crate) fn lend(&self) {
+        self.is_lent.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) fn keep_relay(&self, relay: JoinHandle<()>) {
         let mut relays = self.relays.lock().unwrap_or_else(PoisonError::into_inner);
         relays.retain(|relay| !relay.is_finished());
@@ -59,8 +68,8 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if thread::panicking() {
-            // They end by themselves, and the last of them ends the context.
+        if thread::panicking() || *self.is_lent.get_mut() {
+            // They end by themselves, and the last holder ends the context.
             return;
         }
         let relays = self.relays.get_mut();
@@ -117,7 +126,9 @@ impl Context {
     /// # Errors
     /// Why there is none.
     pub fn to_safe(&self) -> Result<safe::Context> {
-        self.shared.live().cloned()
+        let context = self.shared.live()?.clone();
+        self.shared.lend();
+        Ok(context)
     }
 
     /// Ends whatever waits on the context's sockets, with `ETERM`. The context itself ends with its

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -42,11 +43,20 @@ pub(crate) fn start(
     let between = format!("inproc://zmq-monitor-{:p}-{number}", socket.as_ptr());
     reader.connect(&between)?;
     let wanted = events as u16;
-    watch(socket, &between, i32::from(wanted | STOPPED))?;
-    thread::Builder::new()
+    // Nothing is told before there is a thread that takes it.
+    let (go, told) = mpsc::channel();
+    let thread = thread::Builder::new()
         .name("zmq-monitor".into())
-        .spawn(move || relay(&reader, &teller, wanted))
-        .map_err(|error| Error::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)))
+        .spawn(move || {
+            if told.recv().is_ok() {
+                relay(&reader, &teller, wanted);
+            }
+        })
+        .map_err(|error| Error::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)))?;
+    watch(socket, &between, i32::from(wanted | STOPPED))?;
+    // The thread is there, so this is no error.
+    let _ = go.send(());
+    Ok(thread)
 }
 
 /// `zmq_socket_monitor(3)`. The safe crate's own monitor stops before its socket closes, so that it

@@ -120,7 +120,8 @@ impl Socket {
         let context = owner_of(sock).unwrap_or_else(|| Arc::new(Shared::stand_in()));
         let inner = || -> Result<_> {
             let context = context.live()?;
-            // SAFETY: the caller's word; the context is its own or stands in for it.
+            // SAFETY: the caller's word; the context is its own or stands in for it. An option with
+            // which libzmq aborts may be set: it aborts here as where it was set, and no more.
             Ok(unsafe { safe::Socket::from_raw(sock, context) }?)
         };
         let inner = match inner() {

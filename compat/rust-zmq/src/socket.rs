@@ -64,6 +64,7 @@ impl Socket {
     /// Why there is none.
     pub fn into_safe(self) -> Result<safe::Socket<Any>> {
         self.live()?;
+        self.context.lend();
         match self.inner {
             Inner::Live(socket) => Ok(socket),
             Inner::Dead(_) | Inner::Gone => Err(Error::ETERM),

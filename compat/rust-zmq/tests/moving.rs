@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::patient;
-use zmq::{Context, Message, SNDMORE, safe};
+use common::{ends, patient};
+use zmq::{Context, Message, SNDMORE, SocketEvent, safe};
 
 #[test]
 fn both_apis_share_a_context() {
@@ -14,6 +14,22 @@ fn both_apis_share_a_context() {
     new.connect("inproc://both").unwrap();
     new.send_multipart(["Hello", "World"]).unwrap();
     assert_eq!(old.recv_multipart(0).unwrap(), [b"Hello", b"World"]);
+}
+
+/// The monitored socket goes when its peer over inproc has heard of it, and that one lives on.
+#[test]
+fn what_moved_on_does_not_hold_up_the_end_of_a_monitored_context() {
+    ends(|| {
+        let context = Context::new();
+        let old = patient(&context, zmq::PULL);
+        old.monitor("inproc://events", SocketEvent::ALL as i32)
+            .unwrap();
+        old.bind("inproc://monitored").unwrap();
+        let new = context.to_safe().unwrap().socket(safe::PUSH).unwrap();
+        new.connect("inproc://monitored").unwrap();
+        drop((old, context));
+        drop(new);
+    });
 }
 
 #[test]
