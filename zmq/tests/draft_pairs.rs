@@ -194,6 +194,11 @@ fn messages_of_several_frames_are_refused_and_come_back() {
     let client = context.socket(zmq::CLIENT).unwrap();
     let refused = client.send_more("one").send("two").unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    assert!(
+        refused
+            .to_string()
+            .ends_with("this socket type has messages of one frame only")
+    );
     assert_eq!(refused.message, ["one", "two"]);
     for kind in [
         SocketKind::Client,
