@@ -121,12 +121,19 @@ on_every_runtime! {
         let (mut server, mut client) = (Socket::new(server).unwrap(), Socket::new(client).unwrap());
         assert_eq!(client.recv().await.unwrap_err().kind(), ErrorKind::InvalidState);
         assert_eq!(server.send("early").await.unwrap_err().kind(), ErrorKind::InvalidState);
+        let early = server.reserve().await.unwrap().send("early").unwrap_err();
+        assert_eq!(early.kind(), ErrorKind::InvalidState);
+        client.readable().await.unwrap();
         client.send("request").await.unwrap();
+        let again = client.reserve().await.unwrap().send("again").unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::InvalidState);
         let refused = client.send(Message::from("again")).await.unwrap_err();
         assert_eq!((refused.kind(), refused.message), (ErrorKind::InvalidState, "again".into()));
         assert_eq!(server.recv().await.unwrap(), "request");
         assert_eq!(server.recv().await.unwrap_err().kind(), ErrorKind::InvalidState);
-        server.send("reply").await.unwrap();
+        server.readable().await.unwrap();
+        server.reserve().await.unwrap().send("reply").unwrap();
+        client.readable().await.unwrap();
         assert_eq!(client.recv().await.unwrap(), "reply");
     }
 

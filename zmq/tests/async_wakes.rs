@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{connected, connected_over, many, patient, prepared};
 use futures_util::future::join_all;
@@ -293,11 +293,12 @@ on_every_runtime! {
         sleep(Duration::from_millis(50)).await;
         let before = polls.load(Ordering::Relaxed);
         sleep(Duration::from_millis(300)).await;
-        assert_eq!(polls.load(Ordering::Relaxed), before);
+        let idle = polls.load(Ordering::Relaxed);
+        assert!(idle <= before + 3, "{before}, then {idle}");
         other.send("end").await.unwrap();
         assert_eq!(reader.await, "end");
         let all = polls.load(Ordering::Relaxed);
-        assert!(all <= before + 3, "{before}, then {all}");
+        assert!(all <= idle + 3, "{idle}, then {all}");
     }
 
     async fn a_router_that_waits_for_one_peer_of_many_finds_its_room() {
@@ -325,9 +326,11 @@ on_every_runtime! {
             sender
         });
         let reader = spawn(async move { receiver.recv_multipart().await.unwrap() });
+        let start = Instant::now();
         sleep(Duration::from_millis(100)).await;
         let spent = polls.load(Ordering::Relaxed);
-        assert!(spent < 200, "{spent} polls in a tenth of a second");
+        let time = start.elapsed();
+        assert!(spent as u128 <= 10 + time.as_millis() / 2, "{spent} polls in {time:?}");
         for _ in 0..filled {
             assert_eq!(full.recv().await.unwrap(), "x");
         }

@@ -12,14 +12,20 @@ fn misuse_does_not_compile_and_says_why() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
 
+#[cfg(all(unix, feature = "tokio"))]
+#[test]
+fn misuse_by_tasks_does_not_compile_and_says_why() {
+    trybuild::TestCases::new().compile_fail("tests/ui_async/*.rs");
+}
+
 /// Words of ours that the compiler shows for each case.
 macro_rules! our_words {
-    ($($case:ident: $($words:literal),+;)*) => {
-        mod our_words_explain {
+    ($module:ident, $folder:literal: $($case:ident: $($words:literal),+;)*) => {
+        mod $module {
             $(
                 #[test]
                 fn $case() {
-                    let shown = include_str!(concat!("ui/", stringify!($case), ".stderr"));
+                    let shown = include_str!(concat!($folder, "/", stringify!($case), ".stderr"));
                     $(assert!(shown.contains($words), "{shown}");)+
                 }
             )*
@@ -28,6 +34,7 @@ macro_rules! our_words {
 }
 
 our_words! {
+    our_words_explain, "ui":
     send_on_receivers:
         "a `zmq::Pull` socket cannot send", "a `zmq::Sub` socket cannot send",
         "this socket type only receives";
@@ -91,4 +98,13 @@ our_words! {
     immediate_on_router:
         "a `zmq::Router` socket cannot wait for its connections with `immediate`";
     unused_send_more: "nothing is sent before the last frame is given to `send`";
+}
+
+our_words! {
+    our_words_explain_to_tasks, "ui_async":
+    roles_of_tasks_sockets:
+        "a `zmq::Push` socket cannot receive", "a `zmq::Pull` socket cannot send",
+        "one bare frame is not a message on a `zmq::Router` socket";
+    socket_shared_between_tasks:
+        "a `zmq::Push` socket cannot be shared between threads";
 }

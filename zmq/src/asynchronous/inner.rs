@@ -17,7 +17,7 @@ use crate::ffi::socket::Flags;
 use crate::multipart::Multipart;
 use crate::payload::sealed::{Part, PartList};
 use crate::payload::{One, Parts, Payload};
-use crate::socket::{CanSend, Fault, SingleFrame, Socket, conclude};
+use crate::socket::{CanSend, Fault, SingleFrame, Socket, SocketKind, conclude};
 
 /// When to look again where no edge may tell.
 const AGAIN: Duration = Duration::from_millis(5);
@@ -86,6 +86,20 @@ impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
             // Without a thread the executor is kept busy.
             self.later.store(false, Ordering::Relaxed);
             waker.wake_by_ref();
+        }
+    }
+}
+
+impl<T: Awaitable, R: Runtime> Place<T, R> {
+    /// Whether the operation would not wait but say that the other one comes first.
+    fn is_out_of_turn(&self, direction: Direction, ready: Directions) -> bool {
+        let socket = self.watched.socket();
+        match (socket.kind(), direction) {
+            (SocketKind::Rep, Direction::Receive) => ready.has(Direction::Send),
+            (SocketKind::Rep, Direction::Send) => !ready.has(Direction::Send),
+            (SocketKind::Req, Direction::Receive) => !socket.core().awaits_reply(),
+            (SocketKind::Req, Direction::Send) => socket.core().awaits_reply_strictly(),
+            _ => false,
         }
     }
 }
@@ -167,16 +181,15 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         let attempt = |place: &mut Place<T, R>| {
             loop {
                 match receive(place.watched.socket()) {
-                    Ok(received) => return received.map(Ok),
+                    Ok(Some(received)) => return Poll::Ready(Ok(received)),
+                    Ok(None) => return Poll::Pending,
                     Err(error) if error.failure() == ErrorKind::Interrupted => {}
-                    Err(error) => return Some(Err(error)),
+                    Err(error) => return Poll::Ready(Err(error)),
                 }
             }
         };
-        let received = self
-            .waits
-            .poll(&mut self.place, Direction::Receive, context, attempt);
-        received.map(|received| received.unwrap_or_else(|error| Err(error.into())))
+        self.waits
+            .poll(&mut self.place, Direction::Receive, context, attempt)
     }
 
     /// Sends one frame, which stays where it is while there is no room.
@@ -207,7 +220,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
     ) -> Poll<Result<(), Fault>> {
         #[cfg(feature = "futures")]
         if self.unsent.is_some() {
-            std::task::ready!(self.poll_unsent(context))?;
+            std::task::ready!(self.poll_unsent(context)).map_err(behind)?;
         }
         self.poll_sent_next(context, send)
     }
@@ -221,19 +234,17 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         let attempt = |place: &mut Place<T, R>| {
             loop {
                 match send(place.watched.socket()) {
-                    Ok(()) => return Some(Ok(())),
+                    Ok(()) => return Poll::Ready(Ok(())),
                     Err(Fault::Refused(error)) if error.kind() == ErrorKind::WouldBlock => {
-                        return None;
+                        return Poll::Pending;
                     }
                     Err(Fault::Refused(error)) if error.kind() == ErrorKind::Interrupted => {}
-                    Err(fault) => return Some(Err(fault)),
+                    Err(fault) => return Poll::Ready(Err(fault)),
                 }
             }
         };
-        let sent = self
-            .waits
-            .poll(&mut self.place, Direction::Send, context, attempt);
-        sent.map(|sent| sent.unwrap_or_else(|error| Err(Fault::Refused(error))))
+        self.waits
+            .poll(&mut self.place, Direction::Send, context, attempt)
     }
 
     /// Sends what a sink has taken, where it stays unless libzmq has taken it.
@@ -291,29 +302,50 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
                 Err(Fault::Dropped(_)) => {}
                 Err(Fault::Refused(_)) => self.unsent = Some(frames),
             }
-            return sent;
+            return sent.map_err(behind);
         }
         Ok(())
     }
 
-    /// Waits for room.
+    /// Waits for room, or until a send would say that it is out of turn.
     pub(super) fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         self.poll_ready(Direction::Send, context)
     }
 
-    /// Waits for a message.
+    /// Waits for a message, or until a receive would say that it is out of turn.
     pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         self.poll_ready(Direction::Receive, context)
     }
 
     fn poll_ready(&mut self, direction: Direction, context: &mut Context<'_>) -> Poll<Result<()>> {
-        let attempt = |place: &mut Place<T, R>| match place.ready() {
-            Ok(ready) => ready.has(direction).then_some(Ok(())),
-            Err(error) => Some(Err(error)),
+        let attempt = |place: &mut Place<T, R>| {
+            let ready = match place.ready() {
+                Ok(ready) => ready,
+                Err(error) => return Poll::Ready(Err(error)),
+            };
+            if ready.has(direction) || place.is_out_of_turn(direction, ready) {
+                Poll::Ready(Ok(()))
+            } else {
+                Poll::Pending
+            }
         };
-        let ready = self
-            .waits
-            .poll(&mut self.place, direction, context, attempt);
-        ready.map(|ready| ready.and_then(|ready| ready))
+        self.waits
+            .poll(&mut self.place, direction, context, attempt)
+    }
+}
+
+/// Before an attempt comes to anything, nothing is sent.
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        Fault::Refused(error)
+    }
+}
+
+/// What a message's fault is for the one behind it, which nobody has touched.
+#[cfg(feature = "futures")]
+#[cold]
+fn behind(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused(error) | Fault::Dropped(error) => Fault::Refused(error),
     }
 }

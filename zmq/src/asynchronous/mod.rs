@@ -21,14 +21,14 @@ use std::io;
 
 pub use held::terminate;
 pub use request::PendingReply;
-pub use runtime::{Runtime, Watch};
+pub use runtime::Runtime;
 pub use send::Permit;
 pub use sender::Sender;
 pub use socket::Socket;
 pub use split::{NotOneSocket, RecvHalf, SendHalf};
 
 pub(crate) use held::Held;
-pub(crate) use runtime::sealed;
+pub(crate) use runtime::{Watch, sealed};
 
 use crate::error::{Error, ErrorKind};
 use crate::ffi::Errno;

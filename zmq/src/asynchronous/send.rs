@@ -218,7 +218,8 @@ macro_rules! sending {
                 std::future::poll_fn(|context| self.poll_send_multipart(context, message)).await
             }
 
-            /// Waits for room for a message, to be sent with the permit.
+            /// Waits for room for a message, to be sent with the permit. Where a send would be out of turn
+            /// there is nothing to wait for, and the permit's says so.
             ///
             /// # Errors
             /// [`Terminated`](crate::ErrorKind::Terminated), [`Forked`](crate::ErrorKind::Forked),

@@ -186,15 +186,15 @@ impl Waits {
         }
     }
 
-    /// Tries until it succeeds, and sleeps in between: `attempt` gives `None` when it would block.
+    /// Tries until it succeeds, and sleeps in between: `attempt` is `Pending` when it would block.
     #[inline]
-    pub(crate) fn poll<D: Device, V>(
+    pub(crate) fn poll<D: Device, V, E: From<D::Error>>(
         &mut self,
         device: &mut D,
         direction: Direction,
         context: &mut Context<'_>,
-        mut attempt: impl FnMut(&mut D) -> Option<V>,
-    ) -> Poll<Result<V, D::Error>> {
+        mut attempt: impl FnMut(&mut D) -> Poll<Result<V, E>>,
+    ) -> Poll<Result<V, E>> {
         if self.runs[direction as usize] >= RUN {
             return self.pause(direction, context);
         }
@@ -202,17 +202,17 @@ impl Waits {
             self.wakers.sleep(direction, context.waker());
             match device.poll_edge(&mut Context::from_waker(&self.edge)) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
                 Poll::Pending => return Poll::Pending,
             }
         }
         self.quiet = Directions::NONE;
         match attempt(device) {
-            Some(value) => {
+            Poll::Ready(result) => {
                 self.succeeded(device, direction);
-                Poll::Ready(Ok(value))
+                Poll::Ready(result)
             }
-            None => self.wait(device, direction, context, attempt),
+            Poll::Pending => self.wait(device, direction, context, attempt),
         }
     }
 
@@ -260,13 +260,13 @@ impl Waits {
     }
 
     /// What to do when an attempt would block.
-    fn wait<D: Device, V>(
+    fn wait<D: Device, V, E: From<D::Error>>(
         &mut self,
         device: &mut D,
         direction: Direction,
         context: &mut Context<'_>,
-        mut attempt: impl FnMut(&mut D) -> Option<V>,
-    ) -> Poll<Result<V, D::Error>> {
+        mut attempt: impl FnMut(&mut D) -> Poll<Result<V, E>>,
+    ) -> Poll<Result<V, E>> {
         self.runs[direction as usize] = 0;
         let other = direction.other();
         // Before the events are asked for, so that what comes afterwards finds it.
@@ -274,14 +274,14 @@ impl Waits {
         for _ in 0..EDGES {
             let asked = device.ready();
             if asked.as_ref().map_or(true, |ready| ready.has(direction)) {
-                if let Some(value) = attempt(device) {
+                if let Poll::Ready(result) = attempt(device) {
                     self.succeeded(device, direction);
-                    return Poll::Ready(Ok(value));
+                    return Poll::Ready(result);
                 }
             }
             let mut ready = match asked {
                 Ok(ready) => ready,
-                Err(error) => return Poll::Ready(Err(error)),
+                Err(error) => return Poll::Ready(Err(error.into())),
             };
             let vague = ready.has(direction);
             self.vague = self.vague.with(direction, vague);
@@ -290,7 +290,7 @@ impl Waits {
                 // What the attempt took in may have been the other's, and what this takes in, ours.
                 match device.ready() {
                     Ok(again) => ready = again,
-                    Err(error) => return Poll::Ready(Err(error)),
+                    Err(error) => return Poll::Ready(Err(error.into())),
                 }
                 untold = true;
             }
@@ -304,7 +304,7 @@ impl Waits {
             }
             match device.poll_edge(&mut Context::from_waker(&self.edge)) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
                 Poll::Pending => {
                     if untold {
                         device.wake_later(&self.edge);

@@ -226,6 +226,12 @@ impl Core {
         Error::from_errno(call, errno)
     }
 
+    /// Whether a request is out, as far as is known.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn awaits_reply(&self) -> bool {
+        self.turn.step.get() == Step::Sent
+    }
+
     /// Whether writability would tell that the request of a REQ was dropped: strictly there is
     /// none between a request and its reply.
     #[inline]
