@@ -34,6 +34,11 @@ use std::pin::pin;
 
 use futures_util::future::{Either, select};
 
+/// Longer than any test takes.
+fn limit() -> std::time::Duration {
+    crate::common::LONG * crate::common::many(2) as u32
+}
+
 /// Fails when it takes so long that it hangs.
 async fn in_time<V>(work: impl Future<Output = V>, limit: impl Future<Output = ()>) -> V {
     match select(pin!(work), pin!(limit)).await {
@@ -56,7 +61,7 @@ macro_rules! on_tokio {
             pub fn run<V>(test: impl Future<Output = V>) -> V {
                 let made = tokio::runtime::Builder::$($builder)*.enable_all().build();
                 made.unwrap()
-                    .block_on(async { super::in_time(test, sleep(2 * crate::common::LONG)).await })
+                    .block_on(async { super::in_time(test, sleep(super::limit())).await })
             }
 
             /// Starts a task beside the test.
@@ -112,9 +117,7 @@ macro_rules! on_async_io {
                         async_io::block_on(executor.run(std::future::pending::<()>()));
                     });
                 }
-                async_io::block_on(
-                    executor.run(super::in_time(test, sleep(2 * crate::common::LONG))),
-                )
+                async_io::block_on(executor.run(super::in_time(test, sleep(super::limit()))))
             }
 
             /// Starts a task beside the test.
