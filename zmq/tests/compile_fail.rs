@@ -7,6 +7,8 @@
 // same whichever it is.
 #![cfg(not(feature = "vendored"))]
 
+/// Without sockets for tasks: where there are two types of a name, rustc writes out which it means.
+#[cfg(not(any(feature = "tokio", feature = "async-io")))]
 #[test]
 fn misuse_does_not_compile_and_says_why() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
