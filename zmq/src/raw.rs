@@ -83,6 +83,7 @@ pub use zmq_sys::{zmq_msg_t, zmq_pollitem_t};
 
 use crate::context::{Context, OpenSocket, check_offered};
 use crate::error::{Error, ErrorKind, Result, SendError};
+use crate::ffi::exclusive::Exclusive;
 use crate::ffi::socket::RawSocket;
 use crate::message::Message;
 use crate::payload::{Parts, Payload};
@@ -92,13 +93,30 @@ use crate::socket::{
 };
 
 /// What could not be handed over, and why.
+///
+/// It is an error like any other, whatever the value is: `?` turns it into [`Error`], and into a
+/// `Box<dyn Error + Send + Sync>`. The value is dropped with it, unless it is
+/// [taken out](Refused::into_value).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Refused<T> {
     /// Why.
     pub error: Error,
+    value: Exclusive<T>,
+}
+
+impl<T> Refused<T> {
+    pub(crate) fn new(error: Error, value: T) -> Refused<T> {
+        Refused {
+            error,
+            value: Exclusive::new(value),
+        }
+    }
+
     /// What stays with you.
-    pub value: T,
+    pub fn into_value(self) -> T {
+        self.value.into_inner()
+    }
 }
 
 impl<T> fmt::Display for Refused<T> {
@@ -237,7 +255,7 @@ impl<T: SocketType> Socket<T> {
     pub fn into_raw(self) -> Result<(*mut c_void, Context), Refused<Socket<T>>> {
         match self.core().clean("into_raw") {
             Ok(()) => Ok(self.into_core().give_up()),
-            Err(error) => Err(Refused { error, value: self }),
+            Err(error) => Err(Refused::new(error, self)),
         }
     }
 }
@@ -284,7 +302,7 @@ impl<'a, T: SocketType> BorrowedSocket<'a, T> {
     pub fn give_back(self) -> Result<(), Refused<Self>> {
         match self.socket.core().clean("give_back") {
             Ok(()) => Ok(()),
-            Err(error) => Err(Refused { error, value: self }),
+            Err(error) => Err(Refused::new(error, self)),
         }
     }
 

@@ -120,9 +120,22 @@ mod without_a_runtime {
         let (_context, pull) = context_and(zmq::PULL);
         let refused = Socket::new(pull).unwrap_err();
         assert_eq!(refused.error.kind(), ErrorKind::NoRuntime);
-        refused.value.bind("inproc://usable").unwrap();
-        let refused = Socket::new(refused.value).unwrap_err();
+        let pull = refused.into_value();
+        pull.bind("inproc://usable").unwrap();
+        let refused = Socket::new(pull).unwrap_err();
         assert_eq!(zmq::Error::from(refused).kind(), ErrorKind::NoRuntime);
+    }
+
+    #[test]
+    fn the_error_becomes_one_that_threads_share() {
+        fn asked(
+            pull: zmq::Socket<zmq::Pull>,
+        ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            Socket::new(pull)?;
+            Ok(())
+        }
+        let (_context, pull) = context_and(zmq::PULL);
+        assert!(asked(pull).unwrap_err().to_string().contains("runtime"));
     }
 
     #[test]
@@ -131,7 +144,7 @@ mod without_a_runtime {
         let runtime = Builder::new_current_thread().build().unwrap();
         let refused = runtime.block_on(async { Socket::new(pull).unwrap_err() });
         assert_eq!(refused.error.kind(), ErrorKind::NoRuntime);
-        drop(refused.value.into_any());
+        drop(refused.into_value().into_any());
     }
 
     #[test]

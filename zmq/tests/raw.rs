@@ -185,7 +185,7 @@ fn a_context_is_given_up_by_its_only_handle() {
     let refused = |context: Context| {
         let refused = context.into_raw().unwrap_err();
         assert_eq!(refused.error.kind(), ErrorKind::InvalidState);
-        refused.value
+        refused.into_value()
     };
     let clone = context.clone();
     let context = refused(context);

@@ -81,9 +81,10 @@ fn a_socket_with_a_message_that_c_would_miss_is_not_given_up() {
     router.disconnect("inproc://missed").unwrap();
     let refused = router.into_raw().unwrap_err();
     assert_eq!(refused.error.kind(), ErrorKind::InvalidState);
-    let [_id, body] = refused.value.recv_array().unwrap();
+    let router = refused.into_value();
+    let [_id, body] = router.recv_array().unwrap();
     assert_eq!(body, "waits");
-    let (c, _context) = refused.value.into_raw().unwrap();
+    let (c, _context) = router.into_raw().unwrap();
     c_close(c);
 }
 

@@ -219,7 +219,7 @@ fn a_req_whose_request_was_lost_is_not_given_up_before_it_is_sent_again() {
         }
         let refused = client.into_raw().unwrap_err();
         assert_eq!(refused.error.kind(), ErrorKind::InvalidState);
-        let client = patient(refused.value);
+        let client = patient(refused.into_value());
         let server = patient(client.context().socket(zmq::REP).unwrap());
         server.bind("inproc://staying").unwrap();
         client.connect("inproc://staying").unwrap();

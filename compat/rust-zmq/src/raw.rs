@@ -93,7 +93,7 @@ impl Socket {
                     give_up(pointer, context);
                     return pointer;
                 }
-                Err(refused) => refused.value,
+                Err(refused) => refused.into_value(),
             };
             // What was taken out of libzmq early is dropped, as the parts above.
             if !matches!(refused.try_recv_multipart(), Ok(Some(_))) {

@@ -52,7 +52,7 @@ impl<T: Awaitable, R: Runtime> Socket<T, R> {
     pub fn new(socket: socket::Socket<T>) -> Result<Socket<T, R>, Refused<socket::Socket<T>>> {
         match Inner::new(socket) {
             Ok(inner) => Ok(Socket { inner }),
-            Err((error, value)) => Err(Refused { error, value }),
+            Err((error, value)) => Err(Refused::new(error, value)),
         }
     }
 

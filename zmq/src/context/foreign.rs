@@ -74,7 +74,7 @@ impl Context {
     /// ```
     /// let context = zmq::Context::new()?;
     /// let socket = context.socket(zmq::PULL)?;
-    /// let context = context.into_raw().unwrap_err().value; // the socket holds it, too
+    /// let context = context.into_raw().unwrap_err().into_value(); // the socket holds it, too
     /// drop(socket);
     /// let pointer = context.into_raw()?;
     /// // … `pointer` goes to C, or comes back:
@@ -86,7 +86,7 @@ impl Context {
     pub fn into_raw(mut self) -> Result<*mut c_void, Refused<Context>> {
         match self.give_up() {
             Ok(raw) => Ok(raw.as_ptr()),
-            Err(error) => Err(Refused { error, value: self }),
+            Err(error) => Err(Refused::new(error, self)),
         }
     }
 

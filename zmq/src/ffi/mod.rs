@@ -9,6 +9,7 @@ pub(crate) mod context;
 pub(crate) mod curve;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) mod descriptor;
+pub(crate) mod exclusive;
 pub(crate) mod fork;
 pub(crate) mod inline;
 pub(crate) mod library;
