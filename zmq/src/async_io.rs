@@ -62,6 +62,8 @@ pub type Sender<T> = asynchronous::Sender<T, AsyncIo>;
 pub type Permit<'s, T> = asynchronous::Permit<'s, T, AsyncIo>;
 /// The reply to a request that was sent.
 pub type PendingReply<'s> = asynchronous::PendingReply<'s, AsyncIo>;
+/// A socket's events.
+pub type Monitor = asynchronous::Monitor<AsyncIo>;
 
 pub use asynchronous::terminate;
 

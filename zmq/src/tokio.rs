@@ -74,6 +74,8 @@ pub type Sender<T> = asynchronous::Sender<T, Tokio>;
 pub type Permit<'s, T> = asynchronous::Permit<'s, T, Tokio>;
 /// The reply to a request that was sent.
 pub type PendingReply<'s> = asynchronous::PendingReply<'s, Tokio>;
+/// A socket's events.
+pub type Monitor = asynchronous::Monitor<Tokio>;
 
 pub use asynchronous::terminate;
 

@@ -5,6 +5,7 @@
 
 mod held;
 mod inner;
+mod monitor;
 mod receive;
 mod request;
 mod runtime;
@@ -20,6 +21,7 @@ mod wake;
 use std::io;
 
 pub use held::terminate;
+pub use monitor::Monitor;
 pub use request::PendingReply;
 pub use runtime::Runtime;
 pub use send::Permit;

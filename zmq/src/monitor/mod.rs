@@ -74,22 +74,35 @@ pub(crate) const CALL: &str = "zmq_socket_monitor";
 #[doc(alias = "zmq_socket_monitor_versioned")]
 #[must_use = "dropped at once, it stops at once"]
 pub struct Monitor {
-    gate: Arc<MonitorGate>,
-    // Closed by its own drop, which comes after that of the monitor.
+    // Dropped first: see there.
+    told: Told,
     reader: Socket<Pair>,
-    /// Whether `MonitorStopped` is for the caller, too.
-    tells_stop: bool,
-    ended: Cell<bool>,
 }
 
 impl Monitor {
     pub(crate) fn new(gate: Arc<MonitorGate>, reader: Socket<Pair>, events: MonitorEvents) -> Self {
         Monitor {
-            gate,
+            told: Told {
+                gate,
+                tells_stop: events.contains(MonitorEvents::MONITOR_STOPPED),
+                ended: Cell::new(false),
+            },
             reader,
-            tells_stop: events.contains(MonitorEvents::MONITOR_STOPPED),
-            ended: Cell::new(false),
         }
+    }
+
+    /// For a reader that waits in another way.
+    #[allow(dead_code, reason = "without an async feature there is none")]
+    pub(crate) fn into_parts(self) -> (Told, Socket<Pair>) {
+        (self.told, self.reader)
+    }
+
+    #[allow(
+        dead_code,
+        reason = "without an async feature there is no other reader"
+    )]
+    pub(crate) fn from_parts(told: Told, reader: Socket<Pair>) -> Monitor {
+        Monitor { told, reader }
     }
 
     /// Receives the next event, waiting for it.
@@ -118,8 +131,8 @@ impl Monitor {
     #[doc(alias = "get_monitor_event")]
     #[doc(alias = "s_recv_event")]
     pub fn recv(&self) -> Result<Event> {
-        self.check_end()?;
-        self.told(self.reader.recv_multipart()?)
+        self.told.check_end()?;
+        self.told.event(self.reader.recv_multipart()?)
     }
 
     /// Receives the next event if there is one.
@@ -127,11 +140,7 @@ impl Monitor {
     /// # Errors
     /// As [`recv`](Monitor::recv).
     pub fn try_recv(&self) -> Result<Option<Event>> {
-        self.check_end()?;
-        match self.reader.try_recv_multipart()? {
-            Some(frames) => self.told(frames).map(Some),
-            None => Ok(None),
-        }
+        self.told.try_recv(&self.reader)
     }
 
     /// Receives the next event, waiting for it no longer than `timeout`.
@@ -139,7 +148,7 @@ impl Monitor {
     /// # Errors
     /// As [`recv`](Monitor::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Event>> {
-        self.check_end()?;
+        self.told.check_end()?;
         poll([self.poll_in()], Some(timeout))?;
         self.try_recv()
     }
@@ -158,7 +167,18 @@ impl Monitor {
     pub fn poll_in(&self) -> PollItem<'_> {
         self.reader.poll_in()
     }
+}
 
+/// What has been told, whoever receives it. Dropping it stops the events, which comes before the
+/// reader closes: without one, libzmq would wait for another at the next event.
+pub(crate) struct Told {
+    gate: Arc<MonitorGate>,
+    /// Whether `MonitorStopped` is for the caller, too.
+    tells_stop: bool,
+    ended: Cell<bool>,
+}
+
+impl Told {
     fn check_end(&self) -> Result<()> {
         if self.ended.get() {
             return Err(ended());
@@ -166,7 +186,15 @@ impl Monitor {
         Ok(())
     }
 
-    fn told(&self, frames: Multipart) -> Result<Event> {
+    pub(crate) fn try_recv(&self, reader: &Socket<Pair>) -> Result<Option<Event>> {
+        self.check_end()?;
+        match reader.try_recv_multipart()? {
+            Some(frames) => self.event(frames).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn event(&self, frames: Multipart) -> Result<Event> {
         let event = Event::decode(&frames[..])?;
         if event.kind == EventKind::MonitorStopped {
             self.ended.set(true);
@@ -178,23 +206,28 @@ impl Monitor {
     }
 }
 
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.gate.stop();
+    }
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor")
+            .field("ended", &self.ended.get())
+            .finish_non_exhaustive()
+    }
+}
+
 #[cold]
 fn ended() -> Error {
     Error::own(CALL, ErrorKind::Terminated).because("the monitored socket is closed")
 }
 
-impl Drop for Monitor {
-    fn drop(&mut self) {
-        // Before the reader closes: without one, libzmq would wait for another at the next event.
-        self.gate.stop();
-    }
-}
-
 impl fmt::Debug for Monitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Monitor")
-            .field("ended", &self.ended.get())
-            .finish_non_exhaustive()
+        self.told.fmt(f)
     }
 }
 
@@ -216,17 +249,21 @@ impl Iterator for Events<'_> {
         if self.done {
             return None;
         }
-        let result = self.monitor.recv();
-        match result.as_ref().map_err(Error::kind) {
-            Err(ErrorKind::Terminated) => {
-                self.done = true;
-                return None;
-            }
-            Ok(_) | Err(ErrorKind::Interrupted | ErrorKind::Other(libc::EBADMSG)) => {}
-            Err(_) => self.done = true,
-        }
-        Some(result)
+        next(self.monitor.recv(), &mut self.done)
     }
+}
+
+/// What an iterator of events gives for a result, and whether that is the last.
+pub(crate) fn next(result: Result<Event>, done: &mut bool) -> Option<Result<Event>> {
+    match result.as_ref().map_err(Error::kind) {
+        Err(ErrorKind::Terminated) => {
+            *done = true;
+            return None;
+        }
+        Ok(_) | Err(ErrorKind::Interrupted | ErrorKind::Other(libc::EBADMSG)) => {}
+        Err(_) => *done = true,
+    }
+    Some(result)
 }
 
 impl std::iter::FusedIterator for Events<'_> {}
