@@ -65,7 +65,7 @@ pub type PendingReply<'s> = asynchronous::PendingReply<'s, AsyncIo>;
 /// A socket's events.
 pub type Monitor = asynchronous::Monitor<AsyncIo>;
 
-pub use asynchronous::terminate;
+pub use asynchronous::{proxy, proxy_with_capture, terminate};
 
 impl sealed::Sealed for AsyncIo {}
 impl Runtime for AsyncIo {

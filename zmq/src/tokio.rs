@@ -77,7 +77,7 @@ pub type PendingReply<'s> = asynchronous::PendingReply<'s, Tokio>;
 /// A socket's events.
 pub type Monitor = asynchronous::Monitor<Tokio>;
 
-pub use asynchronous::terminate;
+pub use asynchronous::{proxy, proxy_with_capture, terminate};
 
 impl sealed::Sealed for Tokio {}
 impl Runtime for Tokio {

@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_millis(5);
 
 pub(super) struct Inner<T: Awaitable, R: Runtime> {
     waits: Waits,
-    place: Place<T, R>,
+    pub(super) place: Place<T, R>,
     /// Senders that wait for room.
     pub(super) line: Line,
     /// What a sink has taken and libzmq has not.
@@ -36,7 +36,7 @@ pub(super) struct Inner<T: Awaitable, R: Runtime> {
 }
 
 /// The socket in the event loop.
-struct Place<T: Awaitable, R: Runtime> {
+pub(super) struct Place<T: Awaitable, R: Runtime> {
     watched: Watched<R::Watch, T>,
     /// Whether a thread is going to wake.
     later: Arc<AtomicBool>,
@@ -70,23 +70,28 @@ impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
     }
 
     fn wake_later(&mut self, waker: &Waker) {
-        if self.later.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let (later, woken) = (Arc::clone(&self.later), waker.clone());
-        let started = thread::Builder::new()
-            .name("zmq-later".into())
-            .spawn(move || {
-                thread::sleep(AGAIN);
-                // First, so that whoever is woken can ask for it anew.
-                later.store(false, Ordering::Relaxed);
-                woken.wake();
-            });
-        if started.is_err() {
-            // Without a thread the executor is kept busy.
-            self.later.store(false, Ordering::Relaxed);
-            waker.wake_by_ref();
-        }
+        wake_later(&self.later, waker);
+    }
+}
+
+/// Wakes the waker in a while. `later` says whether a thread is going to do that.
+pub(super) fn wake_later(later: &Arc<AtomicBool>, waker: &Waker) {
+    if later.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let (going, woken) = (Arc::clone(later), waker.clone());
+    let started = thread::Builder::new()
+        .name("zmq-later".into())
+        .spawn(move || {
+            thread::sleep(AGAIN);
+            // First, so that whoever is woken can ask for it anew.
+            going.store(false, Ordering::Relaxed);
+            woken.wake();
+        });
+    if started.is_err() {
+        // Without a thread the executor is kept busy.
+        later.store(false, Ordering::Relaxed);
+        waker.wake_by_ref();
     }
 }
 

@@ -6,6 +6,7 @@
 mod held;
 mod inner;
 mod monitor;
+mod proxy;
 mod receive;
 mod request;
 mod runtime;
@@ -22,6 +23,7 @@ use std::io;
 
 pub use held::terminate;
 pub use monitor::Monitor;
+pub use proxy::{proxy, proxy_with_capture};
 pub use request::PendingReply;
 pub use runtime::Runtime;
 pub use send::Permit;

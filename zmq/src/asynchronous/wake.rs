@@ -99,7 +99,7 @@ pub(crate) struct Wakers {
 }
 
 impl Wakers {
-    fn new() -> Wakers {
+    pub(super) fn new() -> Wakers {
         Wakers {
             asleep: AtomicU8::new(0),
             slots: Mutex::new([None, None]),
@@ -112,7 +112,7 @@ impl Wakers {
     }
 
     /// Leaves the waker to be woken once.
-    fn sleep(&self, direction: Direction, waker: &Waker) {
+    pub(super) fn sleep(&self, direction: Direction, waker: &Waker) {
         let mut slots = lock(&self.slots);
         let slot = &mut slots[direction as usize];
         let replaced = match slot {

@@ -1,4 +1,5 @@
-//! The loop: who may pass a message on, and who waits for what.
+//! The loop: who may pass a message on, and who waits for what. Threads wait here, tasks in
+//! `asynchronous/`, where it goes on round by round.
 
 use std::time::Duration;
 
@@ -39,43 +40,42 @@ enum Lane {
 
 /// What remains between two runs of the same proxy.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     pub(super) statistics: ProxyStatistics,
     /// A copy that the capture socket has no room for yet; empty if there is none.
     copy: Multipart,
 }
 
-pub(super) struct Relay<'a> {
-    pub(super) frontend: &'a Core,
-    pub(super) backend: &'a Core,
-    pub(super) capture: Option<&'a Core>,
-    pub(super) ways: Ways,
-    pub(super) ledger: &'a mut Ledger,
+pub(crate) struct Relay<'a> {
+    pub(crate) frontend: &'a Core,
+    pub(crate) backend: &'a Core,
+    pub(crate) capture: Option<&'a Core>,
+    pub(crate) ledger: &'a mut Ledger,
+}
+
+/// How both ways are getting on.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    lanes: [Lane; 2],
+    /// The way whose turn is first.
+    first: usize,
+    /// The most messages of a turn.
+    burst: usize,
+    hand: Multipart,
 }
 
 impl Relay<'_> {
     /// Passes messages on until there is an error, or the order to end.
-    pub(super) fn run(&mut self, control: Option<&Control>) -> Result<()> {
-        let open = |open| if open { Lane::Ready } else { Lane::Closed };
-        let mut lanes = [open(self.ways.forth), open(self.ways.back)];
-        let mut first = FORTH;
-        let mut hand = Multipart::new();
+    pub(super) fn run(&mut self, ways: Ways, control: Option<&Control>) -> Result<()> {
+        let mut turns = Turns::new(ways, BURST);
         // A run that a signal ended goes on as it was.
         let mut paused = control.is_some_and(Control::is_paused);
         loop {
             if !paused {
-                for way in [first, 1 - first] {
-                    lanes[way] = self.advance(lanes[way], way == FORTH, &mut hand)?;
-                    if self.is_held() {
-                        // Otherwise the one way would take all the room for copies.
-                        first = 1 - way;
-                        break;
-                    }
-                }
+                self.round(&mut turns)?;
             }
-            let (front, rear, ordered) = self.wait(lanes, paused, control)?;
-            let [forth, back] = lanes;
-            lanes = [forth.after(front, rear), back.after(rear, front)];
+            let (front, rear, ordered) = self.wait(&turns, paused, control)?;
+            turns.heard(front, rear);
             if let Some(control) = control.filter(|_| ordered) {
                 match control.obey(&self.ledger.statistics)? {
                     Order::Run => paused = false,
@@ -86,25 +86,40 @@ impl Relay<'_> {
         }
     }
 
+    /// Gives each way its turn. After an error it can go on as it was: the message of the moment is
+    /// where it came from, unless the context has ended.
+    pub(crate) fn round(&mut self, turns: &mut Turns) -> Result<()> {
+        for way in [turns.first, 1 - turns.first] {
+            turns.lanes[way] = self.advance(turns, way)?;
+            if self.is_held() {
+                // Otherwise the one way would take all the room for copies.
+                turns.first = 1 - way;
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a copy waits for room. No message goes on before it has.
-    fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         !self.ledger.copy.is_empty()
     }
 
     /// Passes one burst on, if the lane is ready.
-    fn advance(&mut self, lane: Lane, forth: bool, hand: &mut Multipart) -> Result<Lane> {
-        match lane {
-            Lane::Ready => self.burst(forth, hand).map(|(_, next)| next),
-            Lane::Stuck(nap) => Ok(match self.burst(forth, hand)? {
+    fn advance(&mut self, turns: &mut Turns, way: usize) -> Result<Lane> {
+        match turns.lanes[way] {
+            Lane::Ready => self.burst(turns, way == FORTH).map(|(_, next)| next),
+            Lane::Stuck(nap) => Ok(match self.burst(turns, way == FORTH)? {
                 (0, Lane::Full) => Lane::Stuck((2 * nap).clamp(1, LONGEST_NAP)),
                 (_, next) => next,
             }),
-            Lane::Closed | Lane::Idle | Lane::Full => Ok(lane),
+            lane @ (Lane::Closed | Lane::Idle | Lane::Full) => Ok(lane),
         }
     }
 
     /// Passes on what is there and has room; gives how many messages, and what the lane waits for.
-    fn burst(&mut self, forth: bool, hand: &mut Multipart) -> Result<(usize, Lane)> {
+    fn burst(&mut self, turns: &mut Turns, forth: bool) -> Result<(usize, Lane)> {
+        let (most, hand) = (turns.burst, &mut turns.hand);
         let (from, to) = if forth {
             (self.frontend, self.backend)
         } else {
@@ -112,13 +127,13 @@ impl Relay<'_> {
         };
         let plain = self.capture.is_none() && from.passes(to);
         let mut passed = 0;
-        while passed < BURST {
+        while passed < most {
             if self.capture.is_some() && !self.deliver_copy()? {
                 return Ok((passed, Lane::Ready));
             }
             let mut begun = Begun::default();
             if plain && from.is_clear() {
-                let (run, stop) = from.pass(to, hand, BURST - passed);
+                let (run, stop) = from.pass(to, hand, most - passed);
                 passed += run.messages;
                 let count = ProxyCount::of_run(&run);
                 self.ledger.statistics.received(forth).add(count);
@@ -184,7 +199,7 @@ impl Relay<'_> {
         if self.capture.is_some() {
             self.deliver_copy()?;
         }
-        Ok((BURST, Lane::Ready))
+        Ok((most, Lane::Ready))
     }
 
     /// Gives the capture socket what it has not got yet; false if it has no room.
@@ -211,10 +226,11 @@ impl Relay<'_> {
     /// Gives the events of both sides, and whether there is an order.
     fn wait(
         &self,
-        [forth, back]: [Lane; 2],
+        turns: &Turns,
         paused: bool,
         control: Option<&Control>,
     ) -> Result<(PollEvents, PollEvents, bool)> {
+        let [forth, back] = turns.lanes;
         let [mut front, mut rear, mut third] = [PollEvents::ERROR; 3];
         let mut timeout = None;
         if self.is_held() && !paused {
@@ -222,10 +238,7 @@ impl Relay<'_> {
         } else if !paused {
             front = forth.wants_of_source() | back.wants_of_target();
             rear = back.wants_of_source() | forth.wants_of_target();
-            timeout = match (forth.patience(), back.patience()) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
+            timeout = turns.patience();
         }
         let item = PollItem::of_core;
         let front = item(self.frontend, front);
@@ -243,6 +256,33 @@ impl Relay<'_> {
         let events = poll_first(&items, count, timeout)?;
         let ordered = control.is_some() && events[count - 1].is_readable();
         Ok((events[0], events[1], ordered))
+    }
+}
+
+impl Turns {
+    pub(crate) fn new(ways: Ways, burst: usize) -> Turns {
+        let open = |open| if open { Lane::Ready } else { Lane::Closed };
+        Turns {
+            lanes: [open(ways.forth), open(ways.back)],
+            first: FORTH,
+            burst,
+            hand: Multipart::new(),
+        }
+    }
+
+    /// Takes note of the events of both sides.
+    pub(crate) fn heard(&mut self, front: PollEvents, rear: PollEvents) {
+        let [forth, back] = self.lanes;
+        self.lanes = [forth.after(front, rear), back.after(rear, front)];
+    }
+
+    /// How long the next round can wait if there are no events.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        let [forth, back] = self.lanes;
+        match (forth.patience(), back.patience()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
     }
 }
 

@@ -14,13 +14,16 @@ pub use pairs::{CanCapture, ProxyWith};
 pub use statistics::{ProxyCount, ProxyStatistics, ProxyTraffic};
 
 use control::Control;
-use forward::{Ledger, Relay};
-use pairs::Ways;
+
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub(crate) use forward::Turns;
+pub(crate) use forward::{Ledger, Relay};
+pub(crate) use pairs::checked;
 
 use crate::error::Result;
 use crate::socket::{Any, Core, Socket, SocketType};
 
-const CALL: &str = "zmq_proxy";
+pub(crate) const CALL: &str = "zmq_proxy";
 
 /// Passes messages on between two sockets, both ways, until the context is shut down
 /// (`zmq_proxy(3)`).
@@ -138,15 +141,14 @@ where
 }
 
 fn borrowed(frontend: &Core, backend: &Core, capture: Option<&Core>) -> Result<Infallible> {
-    let ways = pairs::checked(CALL, frontend, backend, capture)?;
+    let ways = checked(CALL, frontend, backend, capture)?;
     let mut relay = Relay {
         frontend,
         backend,
         capture,
-        ways,
         ledger: &mut Ledger::default(),
     };
-    endless(|| relay.run(None))
+    endless(|| relay.run(ways, None))
 }
 
 /// A loop that nobody can order to end ends with an error.
@@ -232,9 +234,9 @@ impl<F: SocketType, B: SocketType> Proxy<F, B> {
         (self.frontend, self.backend, self.capture)
     }
 
-    fn ways(&self) -> Result<Ways> {
+    fn ways(&self) -> Result<pairs::Ways> {
         let capture = self.capture.as_ref().map(Socket::core);
-        pairs::checked(CALL, self.frontend.core(), self.backend.core(), capture)
+        checked(CALL, self.frontend.core(), self.backend.core(), capture)
     }
 
     /// Passes messages on until there is an error, or the order to end.
@@ -244,10 +246,9 @@ impl<F: SocketType, B: SocketType> Proxy<F, B> {
             frontend: self.frontend.core(),
             backend: self.backend.core(),
             capture: self.capture.as_ref().map(Socket::core),
-            ways,
             ledger: &mut self.ledger,
         };
-        relay.run(control)
+        relay.run(ways, control)
     }
 }
 

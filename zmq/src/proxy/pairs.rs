@@ -30,11 +30,11 @@ impl CanCapture for Any {}
 
 /// The ways that messages go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ways {
+pub(crate) struct Ways {
     /// From the frontend to the backend.
-    pub(super) forth: bool,
+    pub(crate) forth: bool,
     /// From the backend to the frontend.
-    pub(super) back: bool,
+    pub(crate) back: bool,
 }
 
 macro_rules! pairs {
@@ -68,7 +68,7 @@ pairs! {
 }
 
 /// The ways between two sockets. What the types have not settled is settled here.
-pub(super) fn checked(
+pub(crate) fn checked(
     call: &'static str,
     frontend: &Core,
     backend: &Core,
