@@ -34,6 +34,14 @@
 //!   [`Context`](crate::Context) blocks as ever; keep one outside of the tasks, or end it with `terminate`.
 //! - With the feature `futures` the sockets are `Stream`s and `Sink`s of [`Multipart`](crate::Multipart)s.
 //!
+//! # Several sockets in one task
+//!
+//! `select!` of the futures crate over their receives does what [`zmq::poll`](crate::poll()) does for a
+//! thread: what is not chosen is dropped, and has received nothing. A number of sockets that is not known
+//! beforehand goes into a task each, or, as `Stream`s, into `select_all`.
+//! [`readable`](asynchronous::Socket::readable) and [`reserve`](asynchronous::Socket::reserve) wait without
+//! receiving or sending.
+//!
 //! It is for Unix. The draft types that threads share have nothing an event loop could watch.
 
 use std::task::{Context, Poll, ready};

@@ -42,6 +42,36 @@
 //!   [`Context`](crate::Context) blocks as ever; keep one outside of the tasks, or end it with `terminate`.
 //! - With the feature `futures` the sockets are `Stream`s and `Sink`s of [`Multipart`](crate::Multipart)s.
 //!
+//! # Several sockets in one task
+//!
+//! `select!` over their receives does what [`zmq::poll`](crate::poll()) does for a thread. A branch that is
+//! not taken is dropped, and has received nothing:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> zmq::Result<()> {
+//! # use std::time::Duration;
+//! use zmq::tokio::Socket;
+//!
+//! # let context = zmq::Context::new()?;
+//! # let (source, tasks) = context.pipe()?;
+//! # let (_quiet, updates) = context.pipe()?;
+//! let (mut tasks, mut updates) = (Socket::new(tasks)?, Socket::new(updates)?);
+//! # source.send("task")?;
+//! let what = tokio::select! {
+//!     task = tasks.recv() => format!("a {}", task?),
+//!     update = updates.recv_multipart() => format!("an update of {} frames", update?.len()),
+//!     () = tokio::time::sleep(Duration::from_secs(60)) => "nothing in a minute".into(),
+//! };
+//! assert_eq!(what, "a task");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A number of sockets that is not known beforehand goes into a task each, or, as `Stream`s, into
+//! `select_all` of the futures crate. [`readable`](asynchronous::Socket::readable) and
+//! [`reserve`](asynchronous::Socket::reserve) wait without receiving or sending.
+//!
 //! It is for Unix. The draft types that threads share have nothing an event loop could watch.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
