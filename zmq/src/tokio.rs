@@ -72,7 +72,9 @@
 //! `select_all` of the futures crate. [`readable`](asynchronous::Socket::readable) and
 //! [`reserve`](asynchronous::Socket::reserve) wait without receiving or sending.
 //!
-//! It is for Unix. The draft types that threads share have nothing an event loop could watch.
+//! It is for Unix. The draft types that threads share have nothing an event loop could watch: share one
+//! between the tasks, which send without waiting by `try_send`, and a thread that receives and passes on through
+//! a channel. Its wait ends with the context.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};
