@@ -7,14 +7,12 @@
 //! instructions`) first. Large ones depend on what the allocator has learnt from those before:
 //! repeat a surprising pair alone.
 
-use std::hint::black_box;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use zmq::SocketKind;
-use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected};
+use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected, threads};
 
 const TRANSPORTS: [(&str, &str); 2] = [("inproc", "inproc://bench"), ("tcp", "tcp://127.0.0.1:*")];
 const SIZES: [(&str, usize); 5] = [
@@ -40,8 +38,8 @@ fn stream(criterion: &mut Criterion) {
         "stream",
         &STREAMED,
         [SocketKind::Pull, SocketKind::Push],
-        stream_time,
-        stream_time,
+        threads::stream,
+        threads::stream,
     );
 }
 
@@ -51,8 +49,8 @@ fn trip(criterion: &mut Criterion) {
         "trip",
         &TRIPPED,
         [SocketKind::Rep, SocketKind::Req],
-        trip_time,
-        trip_time,
+        threads::trip,
+        threads::trip,
     );
 }
 
@@ -98,54 +96,6 @@ fn one<P: Peer>(
             time(&mut peers, form, size, count as usize).expect("messages from peer to peer")
         });
     });
-}
-
-fn stream_time<P: Peer>(
-    [receiver, sender]: &mut [P; 2],
-    form: Form,
-    size: usize,
-    count: usize,
-) -> Outcome<Duration> {
-    let data = vec![b'.'; size];
-    let mut buffer = vec![0; size];
-    thread::scope(|scope| {
-        let begin = Instant::now();
-        let sending = scope.spawn(move || sender.send(form, &data, count));
-        black_box(receiver.receive(form, &mut buffer, count)?);
-        let time = begin.elapsed();
-        sending.join().map_err(|_| "the sender panicked")??;
-        Ok(time)
-    })
-}
-
-fn trip_time<P: Peer>(
-    [server, client]: &mut [P; 2],
-    form: Form,
-    size: usize,
-    count: usize,
-) -> Outcome<Duration> {
-    let data = vec![b'.'; size];
-    let mut buffer = vec![0; size];
-    thread::scope(|scope| {
-        let serving = scope.spawn({
-            let (data, mut buffer) = (data.clone(), buffer.clone());
-            move || -> Outcome {
-                for _ in 0..count {
-                    server.receive(form, &mut buffer, 1)?;
-                    server.send(form, &data, 1)?;
-                }
-                Ok(())
-            }
-        });
-        let begin = Instant::now();
-        for _ in 0..count {
-            client.send(form, &data, 1)?;
-            black_box(client.receive(form, &mut buffer, 1)?);
-        }
-        let time = begin.elapsed();
-        serving.join().map_err(|_| "the server panicked")??;
-        Ok(time)
-    })
 }
 
 criterion_group! {

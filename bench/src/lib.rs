@@ -2,6 +2,9 @@
 
 mod ours;
 mod polled;
+#[cfg(unix)]
+pub mod tasks;
+pub mod threads;
 mod twin;
 
 use std::error::Error;

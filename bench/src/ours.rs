@@ -171,6 +171,6 @@ fn receive<T: CanReceive + SingleFrame>(
 }
 
 #[inline]
-fn look(bytes: &[u8]) -> u64 {
+pub(crate) fn look(bytes: &[u8]) -> u64 {
     bytes.len() as u64 + bytes.first().map_or(0, |first| u64::from(*first))
 }

@@ -6,7 +6,7 @@
 //! that the start cancels out of the difference. One thread sends batches of 100 over inproc and
 //! receives them: no count depends on the scheduler, and repetitions differ by less than one
 //! instruction. An argument restricts the table to the forms whose name it begins; a second one,
-//! to a size. Polls are counted per poll, of so many sockets of which one is ready; proxies, alone,
+//! to a size. Forms that begin with `async-` are those of tasks, on one thread of tokio's. Polls are counted per poll, of so many sockets of which one is ready; proxies, alone,
 //! per message that waits for them.
 
 use std::collections::HashMap;
@@ -14,8 +14,9 @@ use std::hint::black_box;
 use std::process::Command;
 use std::{env, fs, process, thread};
 
+use zmq::asynchronous::Awaitable;
 use zmq::{ErrorKind, SocketKind};
-use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
+use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill, tasks};
 
 const BATCH: usize = 100;
 const FEW: usize = 1_000;
@@ -23,7 +24,7 @@ const MANY: usize = 11_000;
 const LARGE: usize = 64 << 10;
 
 /// The forms with their sizes and the ratio to C that is aimed at.
-const FORMS: [(&str, &[usize], f64); 12] = [
+const FORMS: [(&str, &[usize], f64); 15] = [
     ("buffers", &[1, 30, 1024], 1.02),
     ("message-reused", &[1, 30, 1024], 1.03),
     ("message-fresh", &[1, 30, 1024], 1.06),
@@ -31,6 +32,9 @@ const FORMS: [(&str, &[usize], f64); 12] = [
     ("three-buffers", &[1, 30, 1024], 1.08),
     ("trip-buffers", &[1, 30, 1024], 1.03),
     ("trip-message-fresh", &[1, 30, 1024], 1.06),
+    ("async-buffers", &[1, 30, 1024], 1.3),
+    ("async-message-fresh", &[1, 30, 1024], 1.4),
+    ("async-trip-buffers", &[1, 30, 1024], 1.3),
     ("hand-over", &[LARGE], 1.1),
     ("poll-slice", &[10, 100], 1.15),
     ("poll-poller", &[10, 100], 1.06),
@@ -48,6 +52,15 @@ fn main() -> Outcome {
             }
             if let Some(name) = form.strip_prefix("proxy-") {
                 return proxy(side, name, size, count);
+            }
+            if let Some(name) = form.strip_prefix("async-") {
+                return match &**side {
+                    "C" => work::<Twin>(name, size, count),
+                    _ => tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()?
+                        .block_on(in_tasks(name, size, count)),
+                };
             }
             return match &**side {
                 "C" => work::<Twin>(form, size, count),
@@ -108,11 +121,7 @@ fn work<P: Peer>(form: &str, size: usize, count: usize) -> Outcome {
         return Ok(());
     }
     let context = zmq::Context::new()?;
-    let (trip, name) = match form.strip_prefix("trip-") {
-        Some(name) => (true, name),
-        None => (false, form),
-    };
-    let form = Form::named(name).ok_or_else(|| format!("no form is called {name}"))?;
+    let (trip, form) = trip_or_not(form)?;
     if trip {
         let kinds = [SocketKind::Rep, SocketKind::Req];
         let [server, client]: [P; 2] = connected(&context, "inproc://trip", kinds, 1000)?;
@@ -129,6 +138,47 @@ fn work<P: Peer>(form: &str, size: usize, count: usize) -> Outcome {
     for _ in 0..count / BATCH {
         sender.send(form, &data, BATCH)?;
         black_box(receiver.receive(form, &mut buffer, BATCH)?);
+    }
+    Ok(())
+}
+
+fn trip_or_not(form: &str) -> Outcome<(bool, Form)> {
+    let (trip, name) = match form.strip_prefix("trip-") {
+        Some(name) => (true, name),
+        None => (false, form),
+    };
+    let form = Form::named(name).ok_or_else(|| format!("no form is called {name}"))?;
+    Ok((trip, form))
+}
+
+fn taken_in<T: Awaitable>(socket: zmq::Socket<T>) -> zmq::Result<zmq::tokio::Socket<T>> {
+    Ok(zmq::tokio::Socket::new(socket)?)
+}
+
+/// As [`work`], where one task does all of it, so that it never sleeps.
+async fn in_tasks(form: &str, size: usize, count: usize) -> Outcome {
+    let data = vec![b'.'; size];
+    let mut buffer = vec![0; size];
+    let context = zmq::Context::new()?;
+    let (trip, form) = trip_or_not(form)?;
+    if trip {
+        let (server, client) = (context.socket(zmq::REP)?, context.socket(zmq::REQ)?);
+        server.bind("inproc://trip")?;
+        client.connect("inproc://trip")?;
+        let (mut server, mut client) = (taken_in(server)?, taken_in(client)?);
+        for _ in 0..count {
+            tasks::send(&mut client, form, &data, 1).await?;
+            black_box(tasks::receive(&mut server, form, &mut buffer, 1).await?);
+            tasks::send(&mut server, form, &data, 1).await?;
+            black_box(tasks::receive(&mut client, form, &mut buffer, 1).await?);
+        }
+        return Ok(());
+    }
+    let (receiver, sender) = context.pipe()?;
+    let (mut receiver, mut sender) = (taken_in(receiver)?, taken_in(sender)?);
+    for _ in 0..count / BATCH {
+        tasks::send(&mut sender, form, &data, BATCH).await?;
+        black_box(tasks::receive(&mut receiver, form, &mut buffer, BATCH).await?);
     }
     Ok(())
 }
