@@ -77,6 +77,7 @@ impl Multipart {
     }
 
     /// Drops the parts from `length` on.
+    #[inline]
     pub fn truncate(&mut self, length: usize) {
         self.parts.truncate(length);
     }

@@ -141,11 +141,13 @@ impl RawSocket {
         // SAFETY: the socket is live while `self` is and no other thread uses it, unless its type locks;
         // `message` is initialised, as every `RawMessage` is, and exclusively borrowed.
         let got = unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags.0) };
+        if (0..c_int::MAX).contains(&got) {
+            return Ok(got as usize);
+        }
         match got {
             -1 => Err(Errno::last()),
-            // What a message of more bytes gives, too.
-            c_int::MAX => Ok(message.len()),
-            got => Ok(got.unsigned_abs() as usize),
+            // The most that libzmq gives, also of a message of more bytes.
+            _ => Ok(message.len()),
         }
     }
 
@@ -154,15 +156,8 @@ impl RawSocket {
     #[inline]
     pub(crate) fn receive_into(&self, buffer: &mut [u8], flags: Flags) -> Result<Copied, Errno> {
         let mut part = RawMessage::new();
-        // SAFETY: as in `receive`.
-        let got = unsafe { zmq_sys::zmq_msg_recv(part.as_mut_ptr(), self.as_ptr(), flags.0) };
-        let full_len = match got {
-            -1 => return Err(Errno::last()),
-            // What a message of more bytes gives, too.
-            c_int::MAX => part.len(),
-            got => got.unsigned_abs() as usize,
-        };
-        // SAFETY: zmq_msg_recv(3) gives the number of bytes in the message.
+        let full_len = self.receive(&mut part, flags)?;
+        // SAFETY: `receive` gives the number of bytes in the message.
         let bytes = unsafe { part.slice_of(full_len) };
         let len = full_len.min(buffer.len());
         buffer[..len].copy_from_slice(&bytes[..len]);

@@ -63,9 +63,7 @@ impl<T: SocketType> Socket<T> {
     where
         T: CanReceive + ReceivesFrames,
     {
-        let mut message = Message::new();
-        self.frame_into(&mut message, Flags::BLOCK)?;
-        Ok(message)
+        Message::filled(|message| self.frame_into(message, Flags::BLOCK))
     }
 
     /// Receives a message of one frame if there is one (`ZMQ_DONTWAIT`).
@@ -433,7 +431,7 @@ impl super::Core {
     ) -> Result<usize, E> {
         let (mut count, mut bytes) = (0, 0);
         loop {
-            while let Some(part) = message.get_mut(count) {
+            for part in &mut message[count..] {
                 let received = if count == 0 {
                     first(part)
                 } else {
