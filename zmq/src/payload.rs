@@ -292,7 +292,8 @@ impl<P: Part, const N: usize> PartList for [P; N] {
 
     #[inline]
     fn sent(self) {
-        self.into_iter().for_each(Part::sent);
+        // As each part's own, without moving them out one by one.
+        std::mem::forget(self);
     }
 
     fn refused(self) -> P::RefusedList {

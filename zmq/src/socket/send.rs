@@ -221,8 +221,14 @@ impl<T: SocketType> Socket<T> {
         mut frames: L,
         flags: Flags,
     ) -> Result<(), SendError<L::Refused>> {
-        let sent = self.try_list(&mut frames, flags);
-        conclude(frames, sent)
+        // As `conclude`, but that would first move the frames, 64 bytes each.
+        match self.try_list(&mut frames, flags) {
+            Ok(()) => {
+                frames.sent();
+                Ok(())
+            }
+            Err(fault) => Err(refusal(frames, fault)),
+        }
     }
 
     #[inline]
@@ -271,14 +277,21 @@ pub(crate) fn conclude<L: PartList>(
             frames.sent();
             Ok(())
         }
-        Err(Fault::Refused(error)) => Err(SendError {
+        Err(fault) => Err(refusal(frames, fault)),
+    }
+}
+
+#[cold]
+fn refusal<L: PartList>(frames: L, fault: Fault) -> SendError<L::Refused> {
+    match fault {
+        Fault::Refused(error) => SendError {
             error,
             message: frames.refused(),
-        }),
-        Err(Fault::Dropped(error)) => Err(SendError {
+        },
+        Fault::Dropped(error) => SendError {
             error,
             message: Default::default(),
-        }),
+        },
     }
 }
 
@@ -326,22 +339,35 @@ impl super::Core {
         }
     }
 
-    /// Hands over the parts from `index` on, of a message that has begun, without waiting: it always
+    /// Hands over the parts from `begin` on, of a message that has begun, without waiting: it always
     /// has room, so that they only wait when its peer is gone.
     #[inline]
-    pub(super) fn send_rest<L: PartList>(
-        &self,
-        frames: &mut L,
-        mut index: usize,
-    ) -> Result<(), Fault> {
+    pub(super) fn send_rest<L: PartList>(&self, frames: &mut L, begin: usize) -> Result<(), Fault> {
         let count = frames.count();
-        while index < count {
-            match frames.send(index, &self.raw, Flags::DONTWAIT.more(index + 1 < count)) {
-                Ok(()) => index += 1,
-                Err(errno) => self.send_broken(frames, index, errno)?,
+        for index in begin..count {
+            let flags = Flags::DONTWAIT.more(index + 1 < count);
+            if let Err(errno) = frames.send(index, &self.raw, flags) {
+                self.send_again(frames, index, flags, errno)?;
             }
         }
         Ok(())
+    }
+
+    #[cold]
+    fn send_again<L: PartList>(
+        &self,
+        frames: &mut L,
+        index: usize,
+        flags: Flags,
+        mut errno: Errno,
+    ) -> Result<(), Fault> {
+        loop {
+            self.send_broken(frames, index, errno)?;
+            match frames.send(index, &self.raw, flags) {
+                Ok(()) => return Ok(()),
+                Err(again) => errno = again,
+            }
+        }
     }
 
     /// What to do when the part at `index`, not the first, was not taken. `Ok` is: once more.
