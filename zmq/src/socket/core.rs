@@ -406,10 +406,15 @@ impl Core {
 
     /// Drops the rest of a message that was left half read, which never waits: libzmq delivers
     /// messages whole.
+    #[inline]
     pub(crate) fn drain_half_read(&self) {
-        if !self.hitch().has(Hitch::HALF_READ) {
-            return;
+        if self.hitch().has(Hitch::HALF_READ) {
+            self.drain();
         }
+    }
+
+    #[cold]
+    fn drain(&self) {
         let mut part = Message::new();
         // On ETERM the rest stays, and so does the mark: the close will drop it.
         while self.receive_next(&mut part).is_ok() {

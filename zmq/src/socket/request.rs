@@ -86,6 +86,7 @@ impl Turn {
         self.broken_at.set(Some(Instant::now()));
     }
 
+    #[inline]
     pub(super) fn is_broken(&self) -> bool {
         self.step.get() == Step::Broken
     }
@@ -106,7 +107,7 @@ impl Core {
         if self.turn.step.get() == Step::Sent && !self.is_request_lost() {
             self.finish_turn()?;
         }
-        let begun = self.mend_delimiter(flags)?;
+        let begun = self.turn.is_broken() && self.mend_delimiter(flags)?;
         let lost = self.is_request_lost();
         let relax = lost && !self.turn.relaxed.get();
         if relax {
@@ -154,11 +155,9 @@ impl Core {
         Ok(())
     }
 
-    /// Sends the delimiter if libzmq has forgotten it, and says whether the message has begun so.
+    /// Sends the delimiter, which libzmq has forgotten, so that the message has begun.
+    #[cold]
     fn mend_delimiter(&self, flags: Flags) -> Result<bool, Fault> {
-        if self.turn.step.get() != Step::Broken {
-            return Ok(false);
-        }
         if self.turn.correlate.get() {
             return Err(Fault::Refused(
                 Error::own(CALL, ErrorKind::InvalidState).because(
