@@ -68,10 +68,10 @@ impl<R: Runtime> Monitor<R> {
                 #[cfg(feature = "futures")]
                 done: false,
             }),
-            Err((error, reader)) => Err(Refused {
+            Err((error, reader)) => Err(Refused::new(
                 error,
-                value: crate::Monitor::from_parts(told, reader),
-            }),
+                crate::Monitor::from_parts(told, reader),
+            )),
         }
     }
 
