@@ -1,0 +1,173 @@
+//! What this program measures by itself, C and `zmq` in turn: polls, sockets, memory, and messages that
+//! are handed over.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::Instant;
+use std::{env, fs};
+
+use zmq::SocketKind;
+use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
+
+use crate::spread;
+
+const MANY: usize = 1000;
+const LARGE: usize = 1 << 20;
+
+/// [`opened`], for one of the sides.
+type Opening = fn(&zmq::Context, &str, usize) -> Outcome<f64>;
+
+/// The tables.
+pub fn page(rounds: usize, quick: bool) -> Outcome<String> {
+    let scale = if quick { 1 } else { 5 };
+    let mut page = String::from("\n## Polls, of which one socket is ready\n\n");
+    page.push_str("| sockets | C, ns | zmq::poll | Poller |\n|---|---|---|---|\n");
+    for sockets in [1, 10, 100, MANY] {
+        let polled = Polled::new(sockets)?;
+        let polls = scale * 20_000 / sockets;
+        let row = turns(
+            rounds,
+            &mut Polling::ALL.map(|polling| {
+                let polled = &polled;
+                move || -> Outcome<f64> {
+                    let found = polled.with(polling, |poll| {
+                        let start = Instant::now();
+                        poll(polls).map(|_| start.elapsed())
+                    })??;
+                    Ok(found.as_nanos() as f64 / polls as f64)
+                }
+            }),
+        )?;
+        writeln!(page, "| {sockets} | {row}")?;
+    }
+
+    page.push_str("\n## A socket that is opened, connected and closed\n\n");
+    page.push_str("| transport | C, ns | zmq |\n|---|---|---|\n");
+    for endpoint in ["inproc://sockets", "tcp://127.0.0.1:*"] {
+        let context = zmq::Context::new()?;
+        let bound = Ours::open(&context, SocketKind::Pull, 0)?;
+        let endpoint = bound.bind(endpoint)?;
+        let sockets = scale * 100;
+        let sides: [Opening; 2] = [opened::<Twin>, opened::<Ours>];
+        let (context, endpoint) = (&context, &*endpoint);
+        let row = turns(
+            rounds,
+            &mut sides.map(|side| move || side(context, endpoint, sockets)),
+        )?;
+        let transport = endpoint.split(':').next().unwrap_or(endpoint);
+        writeln!(page, "| {transport} | {row}")?;
+    }
+
+    writeln!(page, "\n## Memory of {MANY} sockets that are open\n")?;
+    page.push_str("| C, KiB | zmq |\n|---|---|\n");
+    let row = turns(rounds, &mut ["C", "zmq"].map(|side| move || grown(side)))?;
+    writeln!(page, "| {row}")?;
+
+    page.push_str("\n## A message of 1 MiB over inproc\n\n");
+    page.push_str(
+        "A heap buffer with room to spare is made, given to the socket, and received. Filling it is \
+         not counted.\n\n| how | C, ns | zmq, `Vec<u8>` |\n|---|---|---|\n",
+    );
+    for (name, form) in [
+        ("handed over", Form::HandOver),
+        ("copied and freed", Form::CopyAndFree),
+    ] {
+        let messages = scale * 40;
+        let sides: [fn(Form, usize) -> Outcome<f64>; 2] = [handed::<Twin>, handed::<Ours>];
+        let row = turns(rounds, &mut sides.map(|side| move || side(form, messages)))?;
+        writeln!(page, "| {name} | {row}")?;
+    }
+    Ok(page)
+}
+
+/// Runs the sides in turn, and gives the cells of a row: the first's figure, the others' ratio to it.
+fn turns<F: FnMut() -> Outcome<f64>, const N: usize>(
+    rounds: usize,
+    sides: &mut [F; N],
+) -> Outcome<String> {
+    let mut figures = [const { Vec::new() }; N];
+    for _ in 0..rounds {
+        let mut first = None;
+        for (side, figures) in sides.iter_mut().zip(&mut figures) {
+            let figure = side()?;
+            match first {
+                None => figures.push(figure),
+                Some(first) => figures.push(figure / first),
+            }
+            first.get_or_insert(figure);
+        }
+    }
+    let mut row = String::new();
+    for (index, figures) in figures.iter_mut().enumerate() {
+        write!(
+            row,
+            "{} | ",
+            spread(figures, if index == 0 { 0 } else { 2 })
+        )?;
+    }
+    Ok(row.trim_end().to_owned())
+}
+
+fn opened<P: Peer>(context: &zmq::Context, endpoint: &str, sockets: usize) -> Outcome<f64> {
+    let start = Instant::now();
+    for _ in 0..sockets {
+        P::open(context, SocketKind::Push, 0)?.connect(endpoint)?;
+    }
+    Ok(start.elapsed().as_nanos() as f64 / sockets as f64)
+}
+
+fn handed<P: Peer>(form: Form, messages: usize) -> Outcome<f64> {
+    let context = zmq::Context::new()?;
+    let kinds = [SocketKind::Pair, SocketKind::Pair];
+    let [receiver, sender]: [P; 2] = connected(&context, "inproc://handed", kinds, 0)?;
+    let data = vec![b'.'; LARGE];
+    let mut buffer = vec![0; LARGE];
+    let start = Instant::now();
+    fill(&mut buffer, &data, messages);
+    let filled = start.elapsed();
+    let start = Instant::now();
+    for _ in 0..messages {
+        sender.send(form, &data, 1)?;
+        black_box(receiver.receive(form, &mut buffer, 1)?);
+    }
+    Ok(start.elapsed().saturating_sub(filled).as_nanos() as f64 / messages as f64)
+}
+
+/// KiB by which a process of its own has grown.
+fn grown(side: &str) -> Outcome<f64> {
+    let output = Command::new(env::current_exe()?)
+        .args(["--memory", side])
+        .output()?;
+    Ok(std::str::from_utf8(&output.stdout)?.trim().parse()?)
+}
+
+/// That process: opens the sockets, and prints by how many KiB it has grown.
+pub fn memory(side: &str) -> Outcome {
+    match side {
+        "C" => many::<Twin>(),
+        _ => many::<Ours>(),
+    }
+}
+
+fn many<P: Peer>() -> Outcome {
+    let context = zmq::Context::new()?;
+    context.set_max_sockets(2 * MANY as u32)?;
+    let mut sockets = Vec::with_capacity(MANY);
+    // The first starts the context's threads.
+    sockets.push(P::open(&context, SocketKind::Push, 1000)?);
+    let before = resident()?;
+    for _ in 0..MANY {
+        sockets.push(P::open(&context, SocketKind::Push, 1000)?);
+    }
+    println!("{}", resident()? - before);
+    Ok(())
+}
+
+/// KiB of this process in memory.
+fn resident() -> Outcome<f64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let size = line.and_then(|line| line.split_whitespace().next());
+    Ok(size.ok_or("no VmRSS")?.parse()?)
+}

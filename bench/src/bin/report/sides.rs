@@ -1,0 +1,141 @@
+//! The programs that are measured: C, ours, and the rivals that can be built here.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use zmq_bench::Outcome;
+
+/// A program that speaks the protocol of `rivals/`.
+pub struct Side {
+    pub name: String,
+    /// What it is made of.
+    pub about: String,
+    program: PathBuf,
+    /// Before the arguments of the protocol, for messages of one frame, and of three. None where it
+    /// does not have that.
+    words: [Option<Vec<&'static str>>; 2],
+}
+
+/// What is to be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    pub trip: bool,
+    pub transport: &'static str,
+    pub size: usize,
+    pub frames: usize,
+    pub count: u64,
+}
+
+/// Seconds after which a side has failed.
+const PATIENCE: &str = "60";
+
+impl Side {
+    /// Nanoseconds per message or trip; none where the side cannot do it. On the first CPU only if
+    /// `pinned`.
+    pub fn run(&self, cell: Cell, pinned: bool) -> Option<f64> {
+        let words = self.words[usize::from(cell.frames > 1)].as_ref()?;
+        let mut command = Command::new("timeout");
+        command.arg(PATIENCE);
+        if pinned {
+            command.args(["taskset", "-c", "0"]);
+        }
+        let output = command
+            .arg(&self.program)
+            .args(words)
+            .args([if cell.trip { "trip" } else { "stream" }, cell.transport])
+            .args([cell.size, cell.frames].map(|number| number.to_string()))
+            .arg(cell.count.to_string())
+            .output()
+            .ok()?;
+        let time: f64 = std::str::from_utf8(&output.stdout)
+            .ok()?
+            .trim()
+            .parse()
+            .ok()?;
+        output.status.success().then(|| time / cell.count as f64)
+    }
+}
+
+/// The sides, C first, and why a rival is not among them.
+pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Beside this program, as cargo has put it.
+    let program = env::current_exe()?.with_file_name("rival");
+    cargo(bench, &["--bin", "rival"], None)?;
+    let ours = |name: &str, one: &[&'static str], several: Option<&[&'static str]>| Side {
+        name: name.to_owned(),
+        about: "the libzmq above".to_owned(),
+        program: program.clone(),
+        words: [Some(one.to_vec()), several.map(<[_]>::to_vec)],
+    };
+    let mut sides = vec![
+        ours(
+            "C",
+            &["C", "message-reused"],
+            Some(&["C", "three-messages"]),
+        ),
+        ours("C, buffers", &["C", "buffers"], None),
+        ours(
+            "zmq, buffers",
+            &["zmq", "buffers"],
+            Some(&["zmq", "three-buffers"]),
+        ),
+        ours(
+            "zmq, message reused",
+            &["zmq", "message-reused"],
+            Some(&["zmq", "three-messages"]),
+        ),
+        ours("zmq, message fresh", &["zmq", "message-fresh"], None),
+        ours("zmq::tokio", &["tokio"], Some(&["tokio"])),
+        ours("zmq::async_io", &["async-io"], Some(&["async-io"])),
+    ];
+    let mut missing = Vec::new();
+    let target = program
+        .parent()
+        .and_then(Path::parent)
+        .ok_or("no target directory")?
+        .join("rivals");
+    for (name, library) in [
+        ("rust-zmq", "over the libzmq above"),
+        ("tmq", "over rust-zmq and the libzmq above"),
+        ("zeromq", "pure Rust"),
+        ("rzmq", "pure Rust, default features"),
+    ] {
+        let folder = bench.join("rivals").join(name);
+        match cargo(&folder, &["--locked"], Some(&target)) {
+            Ok(()) => sides.push(Side {
+                name: name.to_owned(),
+                about: format!("{}, {library}", version(&folder, name)?),
+                program: target.join("release").join(format!("rival-{name}")),
+                words: [Some(Vec::new()), Some(Vec::new())],
+            }),
+            Err(error) => missing.push(format!("{name}: {error}")),
+        }
+    }
+    Ok((sides, missing))
+}
+
+fn cargo(folder: &Path, args: &[&str], target: Option<&Path>) -> Outcome {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--release"]).args(args);
+    if let Some(target) = target {
+        cargo.arg("--target-dir").arg(target);
+    }
+    let output = cargo.current_dir(folder).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let reason = text.lines().find(|line| line.starts_with("error"));
+    Err(reason.unwrap_or("cargo failed").into())
+}
+
+/// The version that is locked.
+fn version(folder: &Path, name: &str) -> Outcome<String> {
+    let package = if name == "rust-zmq" { "zmq" } else { name };
+    let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
+    let after = lock.split_once(&format!("name = \"{package}\"\nversion = \""));
+    let version = after.and_then(|(_, rest)| rest.split('"').next());
+    Ok(format!("{package} {}", version.unwrap_or("?")))
+}
