@@ -97,10 +97,14 @@ fn cells(trip: bool, quick: bool) -> Vec<Cell> {
 fn table(sides: &[Side], cells: &[Cell], rounds: usize, pinned: bool) -> Outcome<String> {
     // By cell and side, what the rounds gave: C's time, the others' ratio to it.
     let mut figures = vec![vec![Vec::new(); sides.len()]; cells.len()];
-    for _ in 0..rounds {
+    for round in 0..rounds {
         for (cell, row) in cells.iter().zip(&mut figures) {
-            let times: Vec<Option<f64>> =
-                sides.iter().map(|side| side.run(*cell, pinned)).collect();
+            let mut times = vec![None; sides.len()];
+            // Each round begins with another side: nobody is always the one that comes first.
+            for turn in 0..sides.len() {
+                let index = (round + turn) % sides.len();
+                times[index] = sides[index].run(*cell, pinned);
+            }
             let c = times[0].ok_or_else(|| format!("C has failed at {cell:?}"))?;
             for (index, (time, ratios)) in times.iter().zip(row).enumerate() {
                 ratios.extend(time.map(|time| if index == 0 { time } else { time / c }));
