@@ -457,17 +457,9 @@ impl Core {
         if self.receive_next(&mut part).is_err() {
             return Ok(());
         }
-        let mut message = Multipart::new();
-        loop {
-            let more = part.more();
-            message.push_back(part);
-            part = Message::new();
-            if !more {
-                break;
-            }
-            if self.receive_next(&mut part).is_err() {
-                return Ok(()); // the context has ended
-            }
+        let mut message = Multipart::from(part);
+        if self.rest_into(&mut message).is_err() {
+            return Ok(()); // the context has ended
         }
         self.parked().push_back(message);
         self.hitch.put(Hitch::PARKED.0, true);

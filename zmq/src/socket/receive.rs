@@ -337,8 +337,8 @@ impl<T: SocketType> Socket<T> {
     #[cold]
     fn too_many(&self, first: &mut Message) -> RecvError {
         let mut parts = Multipart::from(std::mem::take(first));
-        match self.rest_into(&mut parts) {
-            Ok(()) => RecvError::part_count(CALL, 1, parts),
+        match self.core.rest_into(&mut parts) {
+            Ok(_) => RecvError::part_count(CALL, 1, parts),
             Err(error) => error.into(),
         }
     }
@@ -388,7 +388,7 @@ impl<T: SocketType> Socket<T> {
     #[cold]
     fn drop_rest(&self) -> Result<usize> {
         let mut rest = Multipart::new();
-        self.rest_into(&mut rest)?;
+        self.core.rest_into(&mut rest)?;
         Ok(rest.len())
     }
 
@@ -404,22 +404,27 @@ impl<T: SocketType> Socket<T> {
             .parts_into(message, |part| self.receive_first(part, flags))
             .map(drop)
     }
-
-    /// Receives the parts after the first.
-    fn rest_into(&self, parts: &mut Multipart) -> Result<()> {
-        loop {
-            let mut part = Message::new();
-            self.core.receive_next(&mut part).map_err(truncated)?;
-            let more = part.more();
-            parts.push_back(part);
-            if !more {
-                return Ok(());
-            }
-        }
-    }
 }
 
 impl super::Core {
+    /// Receives what is left of a message that has begun, behind the parts that are there. Gives its
+    /// bytes; after an error the message is empty.
+    pub(super) fn rest_into(&self, message: &mut Multipart) -> Result<usize> {
+        let mut bytes = 0;
+        while message.last().is_none_or(Message::more) {
+            let mut part = Message::new();
+            match self.receive_next(&mut part) {
+                Ok(length) => bytes += length,
+                Err(errno) => {
+                    message.clear();
+                    return Err(truncated(errno));
+                }
+            }
+            message.push_back(part);
+        }
+        Ok(bytes)
+    }
+
     /// Receives a message, whose first part comes by `first`. The parts that are there already are
     /// received into, which drops their content. Gives the bytes of all; after an error the message
     /// is empty.
@@ -458,7 +463,7 @@ impl super::Core {
 
 /// libzmq delivers whole messages, so a part that does not come at once never will.
 #[cold]
-pub(super) fn truncated(errno: Errno) -> Error {
+fn truncated(errno: Errno) -> Error {
     match errno {
         Errno(libc::EAGAIN) => Error::own(CALL, ErrorKind::Truncated),
         errno => Error::from_errno(CALL, errno),

@@ -117,7 +117,9 @@ impl Core {
     #[inline]
     pub(crate) fn take(&self, message: &mut Multipart, begun: Begun) -> Result<Option<usize>> {
         if begun.parts > 0 {
-            return self.take_rest(message, begun).map(Some);
+            message.truncate(begun.parts);
+            let rest = self.rest_into(message)?;
+            return Ok(Some(begun.bytes + rest));
         }
         if !self.is_clear() {
             if let Some(parked) = self.settle(super::receive::CALL)? {
@@ -135,24 +137,6 @@ impl Core {
             Err(Refusal::Errno(errno)) => no_message(errno).map(|()| None),
             Err(Refusal::Error(error)) => Err(error),
         }
-    }
-
-    /// Receives what is left of a message.
-    fn take_rest(&self, message: &mut Multipart, begun: Begun) -> Result<usize> {
-        message.truncate(begun.parts);
-        let mut bytes = begun.bytes;
-        while message.last().is_some_and(Message::more) {
-            let mut part = Message::new();
-            match self.receive_next(&mut part) {
-                Ok(length) => bytes += length,
-                Err(errno) => {
-                    message.clear();
-                    return Err(super::receive::truncated(errno));
-                }
-            }
-            message.push_back(part);
-        }
-        Ok(bytes)
     }
 
     /// Sends a message, or what is left of one that has begun. It stays as it is with `Full`,
