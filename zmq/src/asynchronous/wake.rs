@@ -6,7 +6,8 @@
 //!
 //! 1. The operation is tried first. Whoever succeeds never touches the event loop.
 //! 2. Whoever does not leaves a waker, asks for the events, which takes in all that came, tries
-//!    once more if they say so, and sleeps only when the event loop has seen no edge since.
+//!    once more if they say so, and sleeps only when the event loop has seen no edge since. A receive
+//!    that finds nothing has taken in all that came, so it asks only on behalf of a send that sleeps.
 //! 3. Both directions share one waker at the event loop, which keeps no more: an edge wakes whoever
 //!    sleeps.
 //! 4. Whoever used the socket while the other direction sleeps answers for what that took in: it
@@ -186,7 +187,8 @@ impl Waits {
         }
     }
 
-    /// Tries until it succeeds, and sleeps in between: `attempt` is `Pending` when it would block.
+    /// Tries until it succeeds, and sleeps in between: `attempt` is `Pending` when it would block. One
+    /// that receives takes in all that came before it says so, as `zmq_msg_recv` does; a send need not.
     #[inline]
     pub(crate) fn poll<D: Device, V, E: From<D::Error>>(
         &mut self,
@@ -271,6 +273,9 @@ impl Waits {
         let other = direction.other();
         // Before the events are asked for, so that what comes afterwards finds it.
         self.wakers.sleep(direction, context.waker());
+        if direction == Direction::Receive && !self.wakers.asleep().has(other) {
+            return self.wait_for_edge(device, attempt);
+        }
         for _ in 0..EDGES {
             let asked = device.ready();
             if asked.as_ref().map_or(true, |ready| ready.has(direction)) {
@@ -315,6 +320,32 @@ impl Waits {
                     }
                     return Poll::Pending;
                 }
+            }
+        }
+        self.wakers.rouse(Directions::only(direction));
+        Poll::Pending
+    }
+
+    /// What a receive does that would block while no send sleeps: what comes now makes an edge.
+    fn wait_for_edge<D: Device, V, E: From<D::Error>>(
+        &mut self,
+        device: &mut D,
+        mut attempt: impl FnMut(&mut D) -> Poll<Result<V, E>>,
+    ) -> Poll<Result<V, E>> {
+        let direction = Direction::Receive;
+        self.vague = self.vague.with(direction, false);
+        for _ in 0..EDGES {
+            match device.poll_edge(&mut Context::from_waker(&self.edge)) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+                Poll::Pending => {
+                    self.quiet = Directions::only(direction);
+                    return Poll::Pending;
+                }
+            }
+            if let Poll::Ready(result) = attempt(device) {
+                self.succeeded(device, direction);
+                return Poll::Ready(result);
             }
         }
         self.wakers.rouse(Directions::only(direction));
