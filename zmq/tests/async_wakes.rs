@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use common::{connected, connected_over, many, patient, prepared};
-use futures_util::future::join_all;
+use common::{connected, connected_over, in_child, many, patient, prepared, processor_time};
+use futures_util::future::{FutureExt, join_all};
 use zmq::{Context, ErrorKind, Message};
 
 /// Counts how often a future is polled.
@@ -408,4 +408,66 @@ on_every_runtime! {
         assert_eq!(pull.recv().await.unwrap(), "second");
         second.await.unwrap();
     }
+}
+
+/// Readers without a message, writers without a peer and without room, and both on one socket.
+macro_rules! waits_in_silence {
+    ($runtime:ident) => {{
+        use tasks::$runtime::*;
+        run(async {
+            let (context, full, _sink) =
+                prepared("tcp://127.0.0.1:*", zmq::PUSH, zmq::PULL, |full, sink| {
+                    full.set_sndhwm(1).unwrap();
+                    sink.set_rcvhwm(1).unwrap();
+                });
+            let mut full = Socket::new(full).unwrap();
+            let mut no_peer = Socket::new(context.socket(zmq::PUSH).unwrap()).unwrap();
+            let mut no_message = Socket::new(context.socket(zmq::PULL).unwrap()).unwrap();
+            let (_dealers, a, b) =
+                prepared("tcp://127.0.0.1:*", zmq::DEALER, zmq::DEALER, |a, b| {
+                    a.set_sndhwm(1).unwrap();
+                    b.set_rcvhwm(1).unwrap();
+                });
+            let (mut writer, mut reader) = Socket::new(a).unwrap().split();
+            let mut other = Socket::new(b).unwrap();
+            other.send("settled").await.unwrap();
+            reader.recv().await.unwrap();
+            let large = vec![0; 1 << 20];
+            let waiting = [
+                spawn(async move { while no_peer.send("nobody").await.is_ok() {} }).boxed(),
+                spawn(async move { while no_message.recv().await.is_ok() {} }).boxed(),
+                spawn({
+                    let large = large.clone();
+                    async move { while full.send(&large[..]).await.is_ok() {} }
+                })
+                .boxed(),
+                spawn(async move { while writer.send(&large[..]).await.is_ok() {} }).boxed(),
+                spawn(async move { while reader.recv().await.is_ok() {} }).boxed(),
+            ];
+            // Once all is full, nothing happens.
+            let mut quiet = 0;
+            while quiet < 3 {
+                let before = processor_time();
+                sleep(Duration::from_millis(100)).await;
+                let used = processor_time() - before;
+                quiet = if used < Duration::from_millis(10) {
+                    quiet + 1
+                } else {
+                    0
+                };
+            }
+            drop(waiting);
+        });
+    }};
+}
+
+/// A socket that spins never comes to rest, and the test's limit ends it.
+#[test]
+fn waiting_takes_no_processor_time() {
+    in_child("waiting_takes_no_processor_time", || {
+        #[cfg(feature = "tokio")]
+        waits_in_silence!(tokio_on_two_threads);
+        #[cfg(feature = "async-io")]
+        waits_in_silence!(async_io_on_two_threads);
+    });
 }

@@ -2,6 +2,8 @@
 
 mod common;
 
+#[cfg(unix)]
+use common::processor_time;
 use common::{SHORT, bound, in_child, patient, peer_of};
 use zmq::{CanSend, Context, Multipart, Proxy, Socket};
 
@@ -99,30 +101,14 @@ fn a_full_peer_of_a_mandatory_router_holds_replies_up_and_loses_none() {
     assert_eq!(statistics.undeliverable.messages, 0);
 }
 
-/// The processor time that the process uses in a tenth of a second in which it only waits.
-#[cfg(unix)]
-fn time_used_while_waiting() -> std::time::Duration {
-    let used = || {
-        let mut time = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        // SAFETY: `time` is writable.
-        let got = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
-        assert_eq!(got, 0);
-        std::time::Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-    };
-    let before = used();
-    std::thread::sleep(std::time::Duration::from_millis(100));
-    used() - before
-}
-
 #[cfg(unix)]
 #[test]
 fn waiting_takes_no_processor_time() {
     in_child("waiting_takes_no_processor_time", || {
         let check = |what| {
-            let used = time_used_while_waiting();
+            let before = processor_time();
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let used = processor_time() - before;
             assert!(used.as_millis() < 30, "{what}: {used:?} of 100 ms");
         };
         let context = Context::new().unwrap();

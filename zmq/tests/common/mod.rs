@@ -73,6 +73,19 @@ pub fn in_child(name: &str, body: impl FnOnce()) {
     );
 }
 
+/// The processor time that the process has used.
+#[cfg(unix)]
+pub fn processor_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is writable.
+    let got = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    assert_eq!(got, 0);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 /// A context and two connected sockets, the first bound to a free tcp port, whose waits end with an
 /// error instead of never.
 pub fn connected<A: SocketType, B: SocketType>(a: A, b: B) -> (Context, Socket<A>, Socket<B>) {
