@@ -10,7 +10,7 @@ use std::{env, fs};
 use zmq::SocketKind;
 use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
 
-use crate::spread;
+use crate::run::{Part, Run, spread};
 
 const MANY: usize = 1000;
 const LARGE: usize = 1 << 20;
@@ -18,16 +18,13 @@ const LARGE: usize = 1 << 20;
 /// [`opened`], for one of the sides.
 type Opening = fn(&zmq::Context, &str, usize) -> Outcome<f64>;
 
-/// The tables.
-pub fn page(rounds: usize, quick: bool) -> Outcome<String> {
-    let scale = if quick { 1 } else { 5 };
-    let mut page = String::from("\n## Polls, of which one socket is ready\n\n");
-    page.push_str("| sockets | C, ns | zmq::poll | Poller |\n|---|---|---|---|\n");
+pub fn polls(run: &Run) -> Outcome<Part> {
+    let mut text = String::from("| sockets | C, ns | zmq::poll | Poller |\n|---|---|---|---|\n");
     for sockets in [1, 10, 100, MANY] {
         let polled = Polled::new(sockets)?;
-        let polls = scale * 20_000 / sockets;
+        let polls = scale(run) * 20_000 / sockets;
         let row = turns(
-            rounds,
+            run,
             &mut Polling::ALL.map(|polling| {
                 let polled = &polled;
                 move || -> Outcome<f64> {
@@ -39,33 +36,39 @@ pub fn page(rounds: usize, quick: bool) -> Outcome<String> {
                 }
             }),
         )?;
-        writeln!(page, "| {sockets} | {row}")?;
+        writeln!(text, "| {sockets} | {row}")?;
     }
+    Ok(Part::from(text))
+}
 
-    page.push_str("\n## A socket that is opened, connected and closed\n\n");
-    page.push_str("| transport | C, ns | zmq |\n|---|---|---|\n");
+pub fn life(run: &Run) -> Outcome<Part> {
+    let mut text = String::from("| transport | C, ns | zmq |\n|---|---|---|\n");
     for endpoint in ["inproc://sockets", "tcp://127.0.0.1:*"] {
         let context = zmq::Context::new()?;
         let bound = Ours::open(&context, SocketKind::Pull, 0)?;
         let endpoint = bound.bind(endpoint)?;
-        let sockets = scale * 100;
+        let sockets = scale(run) * 100;
         let sides: [Opening; 2] = [opened::<Twin>, opened::<Ours>];
         let (context, endpoint) = (&context, &*endpoint);
         let row = turns(
-            rounds,
+            run,
             &mut sides.map(|side| move || side(context, endpoint, sockets)),
         )?;
         let transport = endpoint.split(':').next().unwrap_or(endpoint);
-        writeln!(page, "| {transport} | {row}")?;
+        writeln!(text, "| {transport} | {row}")?;
     }
+    Ok(Part::from(text))
+}
 
-    writeln!(page, "\n## Memory of {MANY} sockets that are open\n")?;
-    page.push_str("| C, KiB | zmq |\n|---|---|\n");
-    let row = turns(rounds, &mut ["C", "zmq"].map(|side| move || grown(side)))?;
-    writeln!(page, "| {row}")?;
+pub fn memory(run: &Run) -> Outcome<Part> {
+    let row = turns(run, &mut ["C", "zmq"].map(|side| move || grown(side)))?;
+    Ok(Part::from(format!(
+        "Of {MANY} PUSH, in a process of its own.\n\n| C, KiB | zmq |\n|---|---|\n| {row}\n"
+    )))
+}
 
-    page.push_str("\n## A message of 1 MiB over inproc\n\n");
-    page.push_str(
+pub fn handed_over(run: &Run) -> Outcome<Part> {
+    let mut text = String::from(
         "A heap buffer with room to spare is made, given to the socket, and received. Filling it is \
          not counted.\n\n| how | C, ns | zmq, `Vec<u8>` |\n|---|---|---|\n",
     );
@@ -73,21 +76,25 @@ pub fn page(rounds: usize, quick: bool) -> Outcome<String> {
         ("handed over", Form::HandOver),
         ("copied and freed", Form::CopyAndFree),
     ] {
-        let messages = scale * 40;
+        let messages = scale(run) * 40;
         let sides: [fn(Form, usize) -> Outcome<f64>; 2] = [handed::<Twin>, handed::<Ours>];
-        let row = turns(rounds, &mut sides.map(|side| move || side(form, messages)))?;
-        writeln!(page, "| {name} | {row}")?;
+        let row = turns(run, &mut sides.map(|side| move || side(form, messages)))?;
+        writeln!(text, "| {name} | {row}")?;
     }
-    Ok(page)
+    Ok(Part::from(text))
+}
+
+fn scale(run: &Run) -> usize {
+    if run.quick { 1 } else { 5 }
 }
 
 /// Runs the sides in turn, and gives the cells of a row: the first's figure, the others' ratio to it.
 fn turns<F: FnMut() -> Outcome<f64>, const N: usize>(
-    rounds: usize,
+    run: &Run,
     sides: &mut [F; N],
 ) -> Outcome<String> {
     let mut figures = [const { Vec::new() }; N];
-    for _ in 0..rounds {
+    for _ in 0..run.rounds {
         let mut first = None;
         for (side, figures) in sides.iter_mut().zip(&mut figures) {
             let figure = side()?;
@@ -99,7 +106,7 @@ fn turns<F: FnMut() -> Outcome<f64>, const N: usize>(
         }
     }
     let mut row = String::new();
-    for (index, figures) in figures.iter_mut().enumerate() {
+    for (index, figures) in figures.iter().enumerate() {
         write!(
             row,
             "{} | ",
@@ -143,7 +150,7 @@ fn grown(side: &str) -> Outcome<f64> {
 }
 
 /// That process: opens the sockets, and prints by how many KiB it has grown.
-pub fn memory(side: &str) -> Outcome {
+pub fn grow(side: &str) -> Outcome {
     match side {
         "C" => many::<Twin>(),
         _ => many::<Ours>(),

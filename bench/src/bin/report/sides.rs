@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fmt, fs};
 
 use zmq_bench::Outcome;
 
@@ -25,6 +25,18 @@ pub struct Cell {
     pub size: usize,
     pub frames: usize,
     pub count: u64,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cell {
+            transport,
+            size,
+            frames,
+            ..
+        } = self;
+        write!(f, "{transport}, {size} bytes, {frames} frames")
+    }
 }
 
 /// Seconds after which a side has failed.
