@@ -1,5 +1,6 @@
 //! The same work twice, through `zmq` and in C, for the programs that compare what it costs.
 
+mod heap;
 mod ours;
 mod polled;
 #[cfg(unix)]
@@ -9,6 +10,7 @@ mod twin;
 
 use std::error::Error;
 
+pub use heap::Heap;
 pub use ours::Ours;
 pub use polled::{Polled, Polling};
 pub use twin::{Twin, fill, proxy};

@@ -147,21 +147,27 @@ static void *make (const void *data, size_t size)
     return buffer;
 }
 
+/*  Hands a buffer that was made over, and frees it if that fails.  */
+int twin_send_made (void *socket, void *buffer, size_t size)
+{
+    zmq_msg_t message;
+    if (zmq_msg_init_data (&message, buffer, size, let_go, NULL) == -1) {
+        free (buffer);
+        return -1;
+    }
+    if (zmq_msg_send (&message, socket, 0) == -1) {
+        zmq_msg_close (&message);
+        return -1;
+    }
+    return 0;
+}
+
 int twin_send_hand_over (void *socket, const void *data, size_t size, size_t count)
 {
     for (; count > 0; count--) {
-        zmq_msg_t message;
         void *buffer = make (data, size);
-        if (!buffer)
+        if (!buffer || twin_send_made (socket, buffer, size) == -1)
             return -1;
-        if (zmq_msg_init_data (&message, buffer, size, let_go, NULL) == -1) {
-            free (buffer);
-            return -1;
-        }
-        if (zmq_msg_send (&message, socket, 0) == -1) {
-            zmq_msg_close (&message);
-            return -1;
-        }
     }
     return 0;
 }
@@ -177,6 +183,38 @@ int twin_send_copy_and_free (void *socket, const void *data, size_t size, size_t
         free (buffer);
         if (sent == -1)
             return -1;
+    }
+    return 0;
+}
+
+/*  Makes `count` such buffers.  */
+int twin_make (void **buffers, const void *data, size_t size, size_t count)
+{
+    for (; count > 0; count--, buffers++) {
+        *buffers = make (data, size);
+        if (!*buffers)
+            return -1;
+    }
+    return 0;
+}
+
+/*  Copies a buffer that was made, as zmq_send does, and frees it.  */
+int twin_send_made_copy (void *socket, void *buffer, size_t size)
+{
+    int sent = zmq_send (socket, buffer, size, 0);
+    free (buffer);
+    return sent == -1 ? -1 : 0;
+}
+
+/*  Sends bytes that stay, without a copy.  */
+int twin_send_constant (void *socket, const void *data, size_t size)
+{
+    zmq_msg_t message;
+    if (zmq_msg_init_data (&message, (void *) data, size, NULL, NULL) == -1)
+        return -1;
+    if (zmq_msg_send (&message, socket, 0) == -1) {
+        zmq_msg_close (&message);
+        return -1;
     }
     return 0;
 }

@@ -198,7 +198,7 @@ pub fn fill(buffer: &mut [u8], data: &[u8], count: usize) {
     }
 }
 
-fn checked(result: c_int) -> Outcome {
+pub(crate) fn checked(result: c_int) -> Outcome {
     if result == -1 {
         return Err(io::Error::last_os_error().into());
     }

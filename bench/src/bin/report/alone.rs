@@ -1,19 +1,17 @@
-//! What this program measures by itself, C and `zmq` in turn: polls, sockets, memory, and messages that
-//! are handed over.
+//! What this program measures by itself, C and `zmq` in turn: polls, sockets and memory.
 
 use std::fmt::Write as _;
-use std::hint::black_box;
-use std::process::Command;
 use std::time::Instant;
 use std::{env, fs};
 
 use zmq::SocketKind;
-use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
+use zmq_bench::{Ours, Outcome, Peer, Polled, Polling, Twin};
 
-use crate::run::{Part, Run, spread};
+use crate::figures::{beside_first, in_turn, spread};
+use crate::run::{Part, Run};
+use crate::sides::{command, printed};
 
 const MANY: usize = 1000;
-const LARGE: usize = 1 << 20;
 
 /// [`opened`], for one of the sides.
 type Opening = fn(&zmq::Context, &str, usize) -> Outcome<f64>;
@@ -67,23 +65,6 @@ pub fn memory(run: &Run) -> Outcome<Part> {
     )))
 }
 
-pub fn handed_over(run: &Run) -> Outcome<Part> {
-    let mut text = String::from(
-        "A heap buffer with room to spare is made, given to the socket, and received. Filling it is \
-         not counted.\n\n| how | C, ns | zmq, `Vec<u8>` |\n|---|---|---|\n",
-    );
-    for (name, form) in [
-        ("handed over", Form::HandOver),
-        ("copied and freed", Form::CopyAndFree),
-    ] {
-        let messages = scale(run) * 40;
-        let sides: [fn(Form, usize) -> Outcome<f64>; 2] = [handed::<Twin>, handed::<Ours>];
-        let row = turns(run, &mut sides.map(|side| move || side(form, messages)))?;
-        writeln!(text, "| {name} | {row}")?;
-    }
-    Ok(Part::from(text))
-}
-
 fn scale(run: &Run) -> usize {
     if run.quick { 1 } else { 5 }
 }
@@ -94,16 +75,9 @@ fn turns<F: FnMut() -> Outcome<f64>, const N: usize>(
     sides: &mut [F; N],
 ) -> Outcome<String> {
     let mut figures = [const { Vec::new() }; N];
-    for _ in 0..run.rounds {
-        let mut first = None;
-        for (side, figures) in sides.iter_mut().zip(&mut figures) {
-            let figure = side()?;
-            match first {
-                None => figures.push(figure),
-                Some(first) => figures.push(figure / first),
-            }
-            first.get_or_insert(figure);
-        }
+    for round in 0..run.rounds {
+        let times = in_turn(round, N, |side| sides[side]().map(Some))?;
+        beside_first(&times, &mut figures)?;
     }
     let mut row = String::new();
     for (index, figures) in figures.iter().enumerate() {
@@ -124,29 +98,10 @@ fn opened<P: Peer>(context: &zmq::Context, endpoint: &str, sockets: usize) -> Ou
     Ok(start.elapsed().as_nanos() as f64 / sockets as f64)
 }
 
-fn handed<P: Peer>(form: Form, messages: usize) -> Outcome<f64> {
-    let context = zmq::Context::new()?;
-    let kinds = [SocketKind::Pair, SocketKind::Pair];
-    let [receiver, sender]: [P; 2] = connected(&context, "inproc://handed", kinds, 0)?;
-    let data = vec![b'.'; LARGE];
-    let mut buffer = vec![0; LARGE];
-    let start = Instant::now();
-    fill(&mut buffer, &data, messages);
-    let filled = start.elapsed();
-    let start = Instant::now();
-    for _ in 0..messages {
-        sender.send(form, &data, 1)?;
-        black_box(receiver.receive(form, &mut buffer, 1)?);
-    }
-    Ok(start.elapsed().saturating_sub(filled).as_nanos() as f64 / messages as f64)
-}
-
 /// KiB by which a process of its own has grown.
 fn grown(side: &str) -> Outcome<f64> {
-    let output = Command::new(env::current_exe()?)
-        .args(["--memory", side])
-        .output()?;
-    Ok(std::str::from_utf8(&output.stdout)?.trim().parse()?)
+    let mut program = command(&env::current_exe()?, false);
+    printed(program.args(["--memory", side])).ok_or_else(|| format!("{side} failed").into())
 }
 
 /// That process: opens the sockets, and prints by how many KiB it has grown.

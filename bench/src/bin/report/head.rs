@@ -27,16 +27,17 @@ pub fn page(run: &Run, findings: &[String]) -> Outcome<String> {
         "\n## How it was measured\n\n\
          Every figure here comes from one run of\n\n\
          ```sh\n\
-         cargo run -p zmq-bench --release --bin report -- --rounds {}{} --out docs/performance.md\n\
+         cargo run -p zmq-bench --release --bin report -- --rounds {}{}{} --out docs/performance.md\n\
          ```\n\n\
          on {cores} CPUs ({cpu}), with libzmq {major}.{minor}.{patch}, {}, optimised for release with \
          fat LTO. Each side runs both ends in one process; the clock runs from the first message that \
          has come to the last. A ratio is a side's time by C's in the same round: below 1 is faster \
          than C. The tables have the median of {} rounds [least-most].\n\n\
          C is `zmq_msg_send` of a message made of borrowed bytes, and `zmq_msg_recv` into one that is \
-         used again. \"-\" is what a side does not have, or failed at.\n\n",
+         used again. \"-\" is what a side does not have, or failed at. The pictures show medians.\n\n",
         run.rounds,
         if run.quick { " --quick" } else { "" },
+        if run.build_cost { " --build-cost" } else { "" },
         rustc.split(" (").next().unwrap_or_default().trim(),
         run.rounds,
     )?;

@@ -4,15 +4,22 @@ use std::fmt::Write as _;
 
 use zmq_bench::Outcome;
 
-use crate::run::{Part, Run, spread};
-use crate::sides::Cell;
+use crate::charts::{self, Line};
+use crate::figures::{beside_first, in_turn, median, span, spread};
+use crate::run::{Part, Run};
+use crate::sides::{Cell, Kind};
 
-const SIZES: [usize; 5] = [1, 30, 1 << 10, 64 << 10, 1 << 20];
+const TRANSPORTS: [&str; 3] = ["tcp", "ipc", "inproc"];
+/// A rival is ahead where it takes less than this part of the time of the fastest of ours.
+const AHEAD: f64 = 0.95;
+
+/// By cell and side, what the rounds gave: C's time, the others' ratio to it.
+type Figures = Vec<Vec<Vec<f64>>>;
 
 /// A row for each cell: C's time, and how many times that each other side takes. On the first CPU only
-/// if `pinned`.
+/// if `pinned`, with pictures.
 pub fn table(run: &Run, trip: bool, pinned: bool) -> Outcome<Part> {
-    let cells = cells(trip, run.quick);
+    let cells = cells(trip, pinned, run.quick);
     let figures = measured(run, &cells, pinned)?;
     let mut text = String::from(if pinned {
         "No thread wakes up another CPU here: these are the firm figures.\n\n"
@@ -20,83 +27,170 @@ pub fn table(run: &Run, trip: bool, pinned: bool) -> Outcome<Part> {
         "Who sleeps and who runs free is luck, above all with small messages: take the spread for \
          what it is.\n\n"
     });
-    text.push_str("| transport | bytes | frames | C, ns |");
+    if pinned {
+        text.push_str(&pictures(run, trip, &cells, &figures)?);
+    }
+    text.push_str("| transport | size | C, ns |");
     for side in &run.sides[1..] {
         write!(text, " {} |", side.name)?;
     }
-    writeln!(text, "\n|{}", "---|".repeat(run.sides.len() + 3))?;
+    writeln!(text, "\n|{}", "---|".repeat(run.sides.len() + 2))?;
     for (cell, row) in cells.iter().zip(&figures) {
-        let Cell {
-            transport,
-            size,
-            frames,
-            ..
-        } = cell;
-        write!(text, "| {transport} | {size} | {frames} |")?;
+        write!(text, "| {} | {} |", cell.transport, cell.shape())?;
         for (index, ratios) in row.iter().enumerate() {
-            write!(
-                text,
-                " {} |",
-                spread(ratios, if index == 0 { 0 } else { 2 })
-            )?;
+            let digits = if index == 0 { 0 } else { 2 };
+            write!(text, " {} |", spread(ratios, digits))?;
         }
         text.push('\n');
     }
-    Ok(Part::from(text))
+    let findings = vec![ranges(run, &figures), ahead(run, &cells, &figures)?];
+    Ok(Part { text, findings })
 }
 
-fn cells(trip: bool, quick: bool) -> Vec<Cell> {
-    let transports: &[&str] = if quick {
-        &["tcp", "inproc"]
-    } else {
-        &["tcp", "ipc", "inproc"]
-    };
-    let sizes: &[usize] = if quick { &[30, 64 << 10] } else { &SIZES };
+/// Pictures need sizes; on all CPUs fewer rows tell what there is to tell.
+fn cells(trip: bool, pinned: bool, quick: bool) -> Vec<Cell> {
+    const ALL: [(usize, usize); 7] = [
+        (1, 1),
+        (30, 1),
+        (1 << 10, 1),
+        (64 << 10, 1),
+        (1 << 20, 1),
+        (30, 3),
+        (1 << 10, 3),
+    ];
+    const SOME: [(usize, usize); 4] = [(30, 1), (1 << 10, 1), (64 << 10, 1), (30, 3)];
+    let shapes: &[(usize, usize)] = if pinned && !quick { &ALL } else { &SOME };
     let mut cells = Vec::new();
-    for &transport in transports {
-        for &size in sizes {
-            for frames in [1, 3] {
-                let count: u64 = match (trip, size) {
-                    (_, 500_000..) => 200,
-                    (true, _) => 2_000,
-                    (false, 30_000..) => 3_000,
-                    (false, _) => 100_000,
-                };
-                cells.push(Cell {
-                    trip,
-                    transport,
-                    size,
-                    frames,
-                    count: if quick { count / 5 } else { count },
-                });
-            }
+    for transport in TRANSPORTS {
+        for &(size, frames) in shapes {
+            let count: u64 = match (trip, size) {
+                (_, 500_000..) => 200,
+                (true, _) => 2_000,
+                (false, 30_000..) => 3_000,
+                (false, _) => 100_000,
+            };
+            cells.push(Cell {
+                trip,
+                transport,
+                size,
+                frames,
+                count: if quick { count / 5 } else { count },
+            });
         }
     }
     cells
 }
 
-/// By cell and side, what the rounds gave: C's time, the others' ratio to it.
-fn measured(run: &Run, cells: &[Cell], pinned: bool) -> Outcome<Vec<Vec<Vec<f64>>>> {
+fn measured(run: &Run, cells: &[Cell], pinned: bool) -> Outcome<Figures> {
     let sides = &run.sides;
     let mut figures = vec![vec![Vec::new(); sides.len()]; cells.len()];
     for round in 0..run.rounds {
         for (cell, row) in cells.iter().zip(&mut figures) {
+            let (transport, shape) = (cell.transport, cell.shape());
             run.say(format_args!(
-                "round {} of {}: {cell}",
+                "round {} of {}: {transport}, {shape}",
                 round + 1,
                 run.rounds
             ));
-            let mut times = vec![None; sides.len()];
-            // Each round begins with another side: nobody is always the one that comes first.
-            for turn in 0..sides.len() {
-                let index = (round + turn) % sides.len();
-                times[index] = sides[index].run(*cell, pinned);
-            }
-            let c = times[0].ok_or_else(|| format!("C has failed: {cell}"))?;
-            for (index, (time, ratios)) in times.iter().zip(row).enumerate() {
-                ratios.extend(time.map(|time| if index == 0 { time } else { time / c }));
-            }
+            let times = in_turn(
+                round,
+                sides.len(),
+                |side| Ok(sides[side].run(*cell, pinned)),
+            )?;
+            beside_first(&times, row)?;
         }
     }
     Ok(figures)
+}
+
+/// Draws a picture for each transport beside the page, and gives what shows them there.
+fn pictures(run: &Run, trip: bool, cells: &[Cell], figures: &Figures) -> Outcome<String> {
+    let mut text = String::new();
+    let Some(folder) = run.out.as_ref().map(|page| page.with_extension("")) else {
+        return Ok(text);
+    };
+    let (what, who) = if trip {
+        ("trips", "Round trips, REQ to REP")
+    } else {
+        ("streams", "Streams, PUSH to PULL")
+    };
+    for transport in TRANSPORTS {
+        let shown: Vec<(&Cell, &Vec<Vec<f64>>)> = cells
+            .iter()
+            .zip(figures)
+            .filter(|(cell, _)| cell.transport == transport && cell.frames == 1)
+            .collect();
+        let lines = run
+            .sides
+            .iter()
+            .enumerate()
+            .skip(1)
+            .map(|(index, side)| Line {
+                name: side.name.clone(),
+                kind: side.kind,
+                points: shown
+                    .iter()
+                    .filter(|(_, row)| !row[index].is_empty())
+                    .map(|(cell, row)| (cell.size as f64, median(&row[index])))
+                    .collect(),
+            });
+        let file = format!("{what}-{transport}.svg");
+        let title = format!("{who}, over {transport}, on one CPU");
+        charts::draw(&folder.join(&file), &title, &lines.collect::<Vec<_>>())?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        writeln!(text, "![{title}: time to C's by size]({name}/{file})\n")?;
+    }
+    Ok(text)
+}
+
+/// What each side's medians range over.
+fn ranges(run: &Run, figures: &Figures) -> String {
+    let ranges = run.sides.iter().enumerate().skip(1).map(|(index, side)| {
+        let figures = figures.iter().map(|row| &row[index]);
+        let medians = figures.filter(|figures| !figures.is_empty());
+        format!(
+            "{} {}",
+            side.name,
+            span(medians.map(|figures| median(figures)))
+        )
+    });
+    format!(
+        "of C's time, from the least to the most over the rows: {}.",
+        ranges.collect::<Vec<_>>().join("; ")
+    )
+}
+
+/// Where which rivals are ahead of all of ours.
+fn ahead(run: &Run, cells: &[Cell], figures: &Figures) -> Outcome<String> {
+    let mut text = String::new();
+    for (index, side) in run.sides.iter().enumerate() {
+        if side.kind != Kind::Rival {
+            continue;
+        }
+        let mut won = Vec::new();
+        for (cell, row) in cells.iter().zip(figures) {
+            let sides = run.sides.iter().zip(row);
+            let ours = sides.filter(|(side, _)| side.kind == Kind::Ours);
+            let ours = ours.filter(|(_, figures)| !figures.is_empty());
+            let best = ours.map(|(_, figures)| median(figures)).reduce(f64::min);
+            if let (Some(best), false) = (best, row[index].is_empty()) {
+                let theirs = median(&row[index]);
+                if theirs < AHEAD * best {
+                    let (transport, shape) = (cell.transport, cell.shape());
+                    won.push(format!(
+                        "{transport}, {shape} ({theirs:.2} beside {best:.2})"
+                    ));
+                }
+            }
+        }
+        if !won.is_empty() {
+            let separator = if text.is_empty() { "" } else { ". " };
+            write!(text, "{separator}{} at {}", side.name, won.join("; "))?;
+        }
+    }
+    Ok(if text.is_empty() {
+        "no other crate is faster than the fastest side of ours by 5 %.".to_owned()
+    } else {
+        format!("faster than the fastest side of ours by 5 % or more: {text}.")
+    })
 }

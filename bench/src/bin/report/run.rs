@@ -1,4 +1,4 @@
-//! What the sections share: the sides, how often they run, and how their figures are told.
+//! What the sections share: the sides and how often they run; and what a section gives.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -15,6 +15,7 @@ pub struct Run {
     pub missing: Vec<String>,
     pub rounds: usize,
     pub quick: bool,
+    pub build_cost: bool,
     /// Where the page goes, and its pictures beside it.
     pub out: Option<PathBuf>,
     start: Instant,
@@ -25,7 +26,7 @@ pub struct Run {
 pub struct Part {
     /// What stands below its title.
     pub text: String,
-    /// What of it belongs to the summary, a sentence or two each.
+    /// What of it belongs to the summary, where its title stands before each.
     pub findings: Vec<String>,
 }
 
@@ -39,7 +40,7 @@ impl From<String> for Part {
 }
 
 impl Run {
-    pub fn new(rounds: usize, quick: bool, out: Option<PathBuf>) -> Outcome<Run> {
+    pub fn new(rounds: usize, quick: bool, build_cost: bool, out: Option<PathBuf>) -> Outcome<Run> {
         let start = Instant::now();
         let (sides, missing) = sides::built()?;
         Ok(Run {
@@ -47,6 +48,7 @@ impl Run {
             missing,
             rounds: rounds.max(1),
             quick,
+            build_cost,
             out,
             start,
         })
@@ -56,19 +58,5 @@ impl Run {
     pub fn say(&self, what: impl std::fmt::Display) {
         let seconds = self.start.elapsed().as_secs();
         eprintln!("[{:02}:{:02}] {what}", seconds / 60, seconds % 60);
-    }
-}
-
-/// The median, and between brackets the least and most.
-pub fn spread(values: &[f64], digits: usize) -> String {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match &*sorted {
-        [] => "-".to_owned(),
-        [one] => format!("{one:.digits$}"),
-        [least, .., most] => format!(
-            "{:.digits$} [{least:.digits$}-{most:.digits$}]",
-            sorted[sorted.len() / 2]
-        ),
     }
 }

@@ -2,19 +2,30 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fmt, fs};
+use std::{env, fs};
 
 use zmq_bench::Outcome;
+
+use crate::figures::bytes;
 
 /// A program that speaks the protocol of `rivals/`.
 pub struct Side {
     pub name: String,
+    pub kind: Kind,
     /// What it is made of.
     pub about: String,
     program: PathBuf,
     /// Before the arguments of the protocol, for messages of one frame, and of three. None where it
     /// does not have that.
     words: [Option<Vec<&'static str>>; 2],
+}
+
+/// Whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    C,
+    Ours,
+    Rival,
 }
 
 /// What is to be run.
@@ -27,15 +38,14 @@ pub struct Cell {
     pub count: u64,
 }
 
-impl fmt::Display for Cell {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cell {
-            transport,
-            size,
-            frames,
-            ..
-        } = self;
-        write!(f, "{transport}, {size} bytes, {frames} frames")
+impl Cell {
+    /// What is sent.
+    pub fn shape(&self) -> String {
+        let size = bytes(self.size);
+        match self.frames {
+            1 => size,
+            frames => format!("{frames} × {size}"),
+        }
     }
 }
 
@@ -47,36 +57,45 @@ impl Side {
     /// `pinned`.
     pub fn run(&self, cell: Cell, pinned: bool) -> Option<f64> {
         let words = self.words[usize::from(cell.frames > 1)].as_ref()?;
-        let mut command = Command::new("timeout");
-        command.arg(PATIENCE);
-        if pinned {
-            command.args(["taskset", "-c", "0"]);
-        }
-        let output = command
-            .arg(&self.program)
+        let mut program = command(&self.program, pinned);
+        program
             .args(words)
             .args([if cell.trip { "trip" } else { "stream" }, cell.transport])
             .args([cell.size, cell.frames].map(|number| number.to_string()))
-            .arg(cell.count.to_string())
-            .output()
-            .ok()?;
-        let time: f64 = std::str::from_utf8(&output.stdout)
-            .ok()?
-            .trim()
-            .parse()
-            .ok()?;
-        output.status.success().then(|| time / cell.count as f64)
+            .arg(cell.count.to_string());
+        printed(&mut program).map(|time| time / cell.count as f64)
     }
+}
+
+/// A program that is ended when it takes too long; on the first CPU only if `pinned`.
+pub fn command(program: &Path, pinned: bool) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg(PATIENCE);
+    if pinned {
+        command.args(["taskset", "-c", "0"]);
+    }
+    command.arg(program);
+    command
+}
+
+/// The number that it prints; none if it fails.
+pub fn printed(program: &mut Command) -> Option<f64> {
+    let output = program.output().ok()?;
+    let number = std::str::from_utf8(&output.stdout).ok()?.trim();
+    output.status.success().then(|| number.parse().ok())?
 }
 
 /// The sides, C first, and why a rival is not among them.
 pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
     let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // Beside this program, as cargo has put it.
-    let program = env::current_exe()?.with_file_name("rival");
-    cargo(bench, &["--bin", "rival"], None)?;
+    let program = ours("rival")?;
     let ours = |name: &str, one: &[&'static str], several: Option<&[&'static str]>| Side {
         name: name.to_owned(),
+        kind: if name.starts_with('C') {
+            Kind::C
+        } else {
+            Kind::Ours
+        },
         about: "the libzmq above".to_owned(),
         program: program.clone(),
         words: [Some(one.to_vec()), several.map(<[_]>::to_vec)],
@@ -111,6 +130,7 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
     for (name, library) in [
         ("rust-zmq", "over the libzmq above"),
         ("tmq", "over rust-zmq and the libzmq above"),
+        ("arzmq", "over the libzmq that it brings"),
         ("zeromq", "pure Rust"),
         ("rzmq", "pure Rust, default features"),
     ] {
@@ -118,6 +138,7 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
         match cargo(&folder, &["--locked"], Some(&target)) {
             Ok(()) => sides.push(Side {
                 name: name.to_owned(),
+                kind: Kind::Rival,
                 about: format!("{}, {library}", version(&folder, name)?),
                 program: target.join("release").join(format!("rival-{name}")),
                 words: [Some(Vec::new()), Some(Vec::new())],
@@ -126,6 +147,17 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
         }
     }
     Ok((sides, missing))
+}
+
+/// Another program of this package, built.
+pub fn ours(name: &str) -> Outcome<PathBuf> {
+    cargo(
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+        &["--bin", name],
+        None,
+    )?;
+    // Cargo has put it beside this one.
+    Ok(env::current_exe()?.with_file_name(name))
 }
 
 fn cargo(folder: &Path, args: &[&str], target: Option<&Path>) -> Outcome {
