@@ -10,6 +10,8 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, ThreadId};
 
 use common::{LONG, connected, connected_over, in_child, patient};
+#[cfg(feature = "bytes")]
+use common::{counted, holders, pipeline};
 use zmq::{Context, ErrorKind, Message, MessageBuf};
 
 /// More than is copied rather than handed over.
@@ -666,4 +668,54 @@ fn bytes_of_every_size_keep_their_content() {
         let received = Bytes::from(pull.recv().unwrap());
         assert_eq!(received, vec![7; size]);
     }
+}
+
+#[test]
+#[cfg(feature = "bytes")]
+fn a_received_message_becomes_bytes_where_it_lies() {
+    use bytes::Bytes;
+    for endpoint in ["inproc://place", "tcp://127.0.0.1:*"] {
+        let (_context, pull, push) = connected_over(endpoint, zmq::PULL, zmq::PUSH);
+        for size in [34, LARGE, 1 << 20] {
+            push.send(vec![7; size]).unwrap();
+            let message = pull.recv().unwrap();
+            let place = message.as_ptr();
+            assert_eq!(
+                Bytes::from(message).as_ptr(),
+                place,
+                "{size} over {endpoint}"
+            );
+        }
+    }
+}
+
+#[test]
+#[cfg(feature = "bytes")]
+fn the_parts_of_a_multipart_become_bytes_where_they_lie() {
+    use bytes::Bytes;
+    let (_context, pull, push) = connected_over("tcp://127.0.0.1:*", zmq::PULL, zmq::PUSH);
+    push.send_multipart([vec![1; 34], vec![2; LARGE]]).unwrap();
+    let message = pull.recv_multipart().unwrap();
+    let places: Vec<_> = message.iter().map(|part| part.as_ptr()).collect();
+    let parts: Vec<Bytes> = message.into_iter().map(Bytes::from).collect();
+    assert_eq!(
+        parts.iter().map(|part| part.as_ptr()).collect::<Vec<_>>(),
+        places
+    );
+    assert_eq!(parts, [vec![1; 34], vec![2; LARGE]]);
+}
+
+#[test]
+#[cfg(feature = "bytes")]
+fn bytes_let_go_of_their_message_on_any_thread_with_the_last_of_them() {
+    use bytes::Bytes;
+    let (push, pull) = pipeline();
+    let held = counted(7);
+    push.send(held.clone()).unwrap();
+    let bytes = Bytes::from(pull.recv().unwrap());
+    let last = bytes.slice(10..20);
+    drop(bytes);
+    assert_eq!(holders(&held), 1);
+    thread::spawn(move || drop(last)).join().unwrap();
+    assert_eq!(holders(&held), 0);
 }

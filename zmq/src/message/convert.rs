@@ -147,7 +147,31 @@ impl From<bytes::Bytes> for Message {
     }
 }
 
-/// Shares the message's bytes without a copy.
+/// Takes the message as it is, without a copy: a received one, and each part of a
+/// [`Multipart`](crate::Multipart). It is let go of with the last `Bytes` over it, on whichever thread
+/// that is.
+///
+/// Short messages, too, stay where they are when the `Bytes` moves: the message lies in a block of its
+/// own. As with any message that is kept, the whole block that it was received in may be kept;
+/// [`Bytes::copy_from_slice`](bytes::Bytes::copy_from_slice) keeps nothing else.
+///
+/// ```
+/// use bytes::Bytes;
+///
+/// # let context = zmq::Context::new()?;
+/// # let (push, pull) = (context.socket(zmq::PUSH)?, context.socket(zmq::PULL)?);
+/// # pull.bind("inproc://bytes")?;
+/// # push.connect("inproc://bytes")?;
+/// # push.send("GET /")?;
+/// # push.send_multipart(["topic", "body"])?;
+/// let mut line = Bytes::from(pull.recv()?);
+/// let method = line.split_to(3); // over the same message
+/// assert_eq!((&method[..], &line[..]), (&b"GET"[..], &b" /"[..]));
+///
+/// let parts: Vec<Bytes> = pull.recv_multipart()?.into_iter().map(Bytes::from).collect();
+/// assert_eq!(parts, ["topic", "body"]);
+/// # Ok::<(), zmq::Error>(())
+/// ```
 #[cfg(feature = "bytes")]
 impl From<Message> for bytes::Bytes {
     fn from(message: Message) -> bytes::Bytes {
