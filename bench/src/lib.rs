@@ -6,13 +6,15 @@ mod polled;
 #[cfg(unix)]
 pub mod tasks;
 pub mod threads;
+mod tuning;
 mod twin;
 
 use std::error::Error;
 
 pub use heap::Heap;
-pub use ours::Ours;
+pub use ours::{Ours, tune};
 pub use polled::{Polled, Polling};
+pub use tuning::Tuning;
 pub use twin::{Twin, fill, proxy};
 
 /// What fails here ends the program, so it need only be said.
@@ -72,6 +74,9 @@ impl Form {
 pub trait Peer: Sized + Send {
     /// Opens a socket whose queues hold `high_water_mark` messages.
     fn open(context: &zmq::Context, kind: zmq::SocketKind, high_water_mark: u32) -> Outcome<Self>;
+    /// Sets what `tuning` says beside the high-water mark, before it binds or connects; the I/O threads
+    /// that serve it are those of `affinity`.
+    fn tune(&self, tuning: &Tuning, affinity: u64) -> Outcome;
     /// Binds, and gives the endpoint with its wildcards filled in.
     fn bind(&self, endpoint: &str) -> Outcome<String>;
     /// Connects.

@@ -1,8 +1,8 @@
 //! Through `zmq`.
 
-use zmq::{CanReceive, CanSend, Message, Multipart, SingleFrame, Socket, SocketKind};
+use zmq::{CanReceive, CanSend, Message, Multipart, SingleFrame, Socket, SocketKind, SocketType};
 
-use crate::{Form, Outcome, Peer};
+use crate::{Form, Outcome, Peer, Tuning};
 
 /// Capacity beyond the length of a vector that is handed over.
 const SPARE: usize = 1000;
@@ -51,6 +51,10 @@ impl Peer for Ours {
         Ok(ours)
     }
 
+    fn tune(&self, tuning: &Tuning, affinity: u64) -> Outcome {
+        each!(self, socket => tune(socket, tuning, affinity))
+    }
+
     fn bind(&self, endpoint: &str) -> Outcome<String> {
         each!(self, socket => {
             socket.bind(endpoint)?;
@@ -81,6 +85,21 @@ impl Peer for Ours {
             Ours::Push(_) => Err("a PUSH cannot receive".into()),
         }
     }
+}
+
+/// Sets on a socket what [`Peer::tune`] does.
+pub fn tune<T: SocketType>(socket: &Socket<T>, tuning: &Tuning, affinity: u64) -> Outcome {
+    socket.set_affinity(affinity)?;
+    #[cfg(feature = "draft")]
+    if let Some(bytes) = tuning.batch_size {
+        socket.set_in_batch_size(bytes)?;
+        socket.set_out_batch_size(bytes)?;
+    }
+    #[cfg(not(feature = "draft"))]
+    if tuning.batch_size.is_some() {
+        return Err("batch sizes take the feature `draft`".into());
+    }
+    Ok(())
 }
 
 fn send<T: CanSend + SingleFrame>(

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 
 use zmq::SocketKind;
 
-use crate::{Form, Outcome, Peer};
+use crate::{Form, Outcome, Peer, Tuning};
 
 type Send = unsafe extern "C" fn(*mut c_void, *const c_void, usize, usize) -> c_int;
 type Receive = unsafe extern "C" fn(*mut c_void, usize) -> i64;
@@ -58,14 +58,15 @@ impl Twin {
         self.socket.as_ptr()
     }
 
-    fn set(&self, option: c_int, value: c_int) -> Outcome {
-        // SAFETY: the socket is live, and the value an int as the options used here want.
+    fn set<V: Copy>(&self, option: c_int, value: V) -> Outcome {
+        // SAFETY: the socket is live; libzmq reads the bytes of `value`, and refuses another size than
+        // the option's.
         checked(unsafe {
             zmq_sys::zmq_setsockopt(
                 self.socket.as_ptr(),
                 option,
                 (&raw const value).cast(),
-                size_of::<c_int>(),
+                size_of::<V>(),
             )
         })
     }
@@ -96,6 +97,20 @@ impl Peer for Twin {
         twin.set(zmq_sys::ZMQ_SNDHWM, mark)?;
         twin.set(zmq_sys::ZMQ_RCVHWM, mark)?;
         Ok(twin)
+    }
+
+    fn tune(&self, tuning: &Tuning, affinity: u64) -> Outcome {
+        self.set(zmq_sys::ZMQ_AFFINITY, affinity)?;
+        #[cfg(feature = "draft")]
+        if let Some(bytes) = tuning.batch_size {
+            self.set(zmq_sys::ZMQ_IN_BATCH_SIZE, c_int::try_from(bytes)?)?;
+            self.set(zmq_sys::ZMQ_OUT_BATCH_SIZE, c_int::try_from(bytes)?)?;
+        }
+        #[cfg(not(feature = "draft"))]
+        if tuning.batch_size.is_some() {
+            return Err("batch sizes take the feature `draft`".into());
+        }
+        Ok(())
     }
 
     fn bind(&self, endpoint: &str) -> Outcome<String> {

@@ -1,5 +1,6 @@
-//! One side of a measurement: `rival SIDE stream|trip tcp|ipc|inproc SIZE FRAMES COUNT`, where `SIDE` is
-//! `C FORM`, `zmq FORM`, `tokio` or `async-io`, and the other arguments are those of `rivals/`.
+//! One side of a measurement: `rival SIDE [NAME=VALUE…] stream|trip tcp|ipc|inproc SIZE FRAMES COUNT`, where
+//! `SIDE` is `C FORM`, `zmq FORM`, `tokio` or `async-io`, the names are those of [`Tuning::named`], and the
+//! other arguments are those of `rivals/`.
 
 #[path = "../../rivals/arguments.rs"]
 mod arguments;
@@ -11,41 +12,48 @@ use std::{env, thread};
 use zmq::async_io::AsyncIo;
 use zmq::asynchronous::{Awaitable, Runtime, Socket};
 use zmq::tokio::Tokio;
-use zmq::{Multipart, Pull, Push, Rep, Req, SocketKind};
-use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected};
+use zmq::{Multipart, Pull, Push, Rep, Req, SocketKind, SocketType};
+use zmq_bench::{Form, Ours, Outcome, Peer, Tuning, Twin, tune};
 
 use arguments::Arguments;
-
-/// libzmq's default, which all sides have.
-const HIGH_WATER_MARK: u32 = 1000;
 
 fn main() -> Outcome {
     let arguments = Arguments::read()?;
     let words: Vec<String> = env::args().skip(1).collect();
+    let tuning = Tuning::named(words.iter().map(String::as_str))?;
     let form = |name: &str| Form::named(name).ok_or_else(|| format!("no form is called {name}"));
     let time = match &*words[0] {
-        "C" => threads::<Twin>(&arguments, form(&words[1])?)?,
-        "zmq" => threads::<Ours>(&arguments, form(&words[1])?)?,
-        "tokio" => tokio(&arguments)?,
-        "async-io" => async_io(&arguments)?,
+        "C" => threads::<Twin>(&arguments, &tuning, form(&words[1])?)?,
+        "zmq" => threads::<Ours>(&arguments, &tuning, form(&words[1])?)?,
+        "tokio" => tokio(&arguments, &tuning)?,
+        "async-io" => async_io(&arguments, &tuning)?,
         other => return Err(format!("no side is called {other}").into()),
     };
     println!("{}", time.as_nanos());
     Ok(())
 }
 
-fn threads<P: Peer>(arguments: &Arguments, form: Form) -> Outcome<Duration> {
+fn threads<P: Peer>(arguments: &Arguments, tuning: &Tuning, form: Form) -> Outcome<Duration> {
     let count = usize::try_from(arguments.count)?;
     let data = vec![b'.'; arguments.size];
     let mut buffer = data.clone();
-    let context = zmq::Context::new()?;
+    let context = context(tuning)?;
     let kinds = if arguments.trip {
         [SocketKind::Rep, SocketKind::Req]
     } else {
         [SocketKind::Pull, SocketKind::Push]
     };
-    let [here, there]: [P; 2] =
-        connected(&context, &arguments.endpoint()?, kinds, HIGH_WATER_MARK)?;
+    let [bind, connect] = tuning.affinity;
+    let here = P::open(&context, kinds[0], tuning.high_water_mark)?;
+    here.tune(tuning, bind)?;
+    let endpoint = here.bind(&arguments.endpoint()?)?;
+    let mut others = Vec::new();
+    for _ in 0..tuning.connections {
+        let there = P::open(&context, kinds[1], tuning.high_water_mark)?;
+        there.tune(tuning, connect)?;
+        there.connect(&endpoint)?;
+        others.push(there);
+    }
     thread::scope(|scope| {
         let data = &data;
         if arguments.trip {
@@ -59,6 +67,7 @@ fn threads<P: Peer>(arguments: &Arguments, form: Form) -> Outcome<Duration> {
             });
             let mut start = Instant::now();
             for trip in 0..=count {
+                let there = &others[trip % others.len()];
                 there.send(form, data, 1)?;
                 black_box(there.receive(form, &mut buffer, 1)?);
                 if trip == 0 {
@@ -71,7 +80,17 @@ fn threads<P: Peer>(arguments: &Arguments, form: Form) -> Outcome<Duration> {
         }
         // It stays open until all has come: over ipc, libzmq drops what was not read yet of somebody
         // who has closed.
-        let sender = scope.spawn(move || there.send(form, data, count + 1).map(|()| there));
+        let sender = scope.spawn(move || -> Outcome<Vec<P>> {
+            match &*others {
+                [there] => there.send(form, data, count + 1)?,
+                _ => {
+                    for message in 0..=count {
+                        others[message % others.len()].send(form, data, 1)?;
+                    }
+                }
+            }
+            Ok(others)
+        });
         black_box(here.receive(form, &mut buffer, 1)?);
         let start = Instant::now();
         black_box(here.receive(form, &mut buffer, count)?);
@@ -81,22 +100,27 @@ fn threads<P: Peer>(arguments: &Arguments, form: Form) -> Outcome<Duration> {
     })
 }
 
+fn context(tuning: &Tuning) -> Outcome<zmq::Context> {
+    let context = zmq::Context::new()?;
+    if let Some(threads) = tuning.io_threads {
+        context.set_io_threads(threads)?;
+    }
+    Ok(context)
+}
+
 // ---- tasks -----------------------------------------------------------------------------------
 
 /// Two tasks on a runtime of two threads, as the other async crates have it.
-fn tokio(arguments: &Arguments) -> Outcome<Duration> {
+fn tokio(arguments: &Arguments, tuning: &Tuning) -> Outcome<Duration> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
     let (size, frames, count) = (arguments.size, arguments.frames, arguments.count);
-    let context = zmq::Context::new()?;
     let endpoint = arguments.endpoint()?;
     let time = runtime.block_on(async {
         if arguments.trip {
-            let (rep, req) = (context.socket(zmq::REP)?, context.socket(zmq::REQ)?);
-            rep.bind(&endpoint)?;
-            req.connect(&endpoint)?;
+            let (rep, req) = pair(tuning, &endpoint, zmq::REP, zmq::REQ)?;
             let (rep, req) = (awaited::<_, Tokio>(rep)?, awaited::<_, Tokio>(req)?);
             let server = tokio::spawn(answer(rep, size, frames, count));
             let client = tokio::spawn(ask(req, size, frames, count));
@@ -104,9 +128,7 @@ fn tokio(arguments: &Arguments) -> Outcome<Duration> {
             server.await??;
             return Outcome::Ok(time);
         }
-        let (pull, push) = (context.socket(zmq::PULL)?, context.socket(zmq::PUSH)?);
-        pull.bind(&endpoint)?;
-        push.connect(&endpoint)?;
+        let (pull, push) = pair(tuning, &endpoint, zmq::PULL, zmq::PUSH)?;
         let (pull, push) = (awaited::<_, Tokio>(pull)?, awaited::<_, Tokio>(push)?);
         let sender = tokio::spawn(fill(push, size, frames, count));
         let time = tokio::spawn(drain(pull, frames, count)).await??;
@@ -117,29 +139,44 @@ fn tokio(arguments: &Arguments) -> Outcome<Duration> {
 }
 
 /// A thread for each of the two tasks: async-io brings no executor.
-fn async_io(arguments: &Arguments) -> Outcome<Duration> {
+fn async_io(arguments: &Arguments, tuning: &Tuning) -> Outcome<Duration> {
     use async_io::block_on;
     let (size, frames, count) = (arguments.size, arguments.frames, arguments.count);
-    let context = zmq::Context::new()?;
     let endpoint = arguments.endpoint()?;
     if arguments.trip {
-        let (rep, req) = (context.socket(zmq::REP)?, context.socket(zmq::REQ)?);
-        rep.bind(&endpoint)?;
-        req.connect(&endpoint)?;
+        let (rep, req) = pair(tuning, &endpoint, zmq::REP, zmq::REQ)?;
         let (rep, req) = (awaited::<_, AsyncIo>(rep)?, awaited::<_, AsyncIo>(req)?);
         let server = thread::spawn(move || block_on(answer(rep, size, frames, count)));
         let (time, _req) = block_on(ask(req, size, frames, count))?;
         server.join().map_err(|_| "the server panicked")??;
         return Ok(time);
     }
-    let (pull, push) = (context.socket(zmq::PULL)?, context.socket(zmq::PUSH)?);
-    pull.bind(&endpoint)?;
-    push.connect(&endpoint)?;
+    let (pull, push) = pair(tuning, &endpoint, zmq::PULL, zmq::PUSH)?;
     let (pull, push) = (awaited::<_, AsyncIo>(pull)?, awaited::<_, AsyncIo>(push)?);
     let sender = thread::spawn(move || block_on(fill(push, size, frames, count)));
     let time = block_on(drain(pull, frames, count))?;
     sender.join().map_err(|_| "the sender panicked")??;
     Ok(time)
+}
+
+/// Two sockets of a context of their own, connected to each other: the second to the first.
+fn pair<A: SocketType, B: SocketType>(
+    tuning: &Tuning,
+    endpoint: &str,
+    bound: A,
+    connected: B,
+) -> Outcome<(zmq::Socket<A>, zmq::Socket<B>)> {
+    let context = context(tuning)?;
+    let (bound, connected) = (context.socket(bound)?, context.socket(connected)?);
+    bound.set_sndhwm(tuning.high_water_mark)?;
+    bound.set_rcvhwm(tuning.high_water_mark)?;
+    connected.set_sndhwm(tuning.high_water_mark)?;
+    connected.set_rcvhwm(tuning.high_water_mark)?;
+    tune(&bound, tuning, tuning.affinity[0])?;
+    tune(&connected, tuning, tuning.affinity[1])?;
+    bound.bind(endpoint)?;
+    connected.connect(endpoint)?;
+    Ok((bound, connected))
 }
 
 fn awaited<T: Awaitable, R: Runtime>(socket: zmq::Socket<T>) -> zmq::Result<Socket<T, R>> {
