@@ -16,6 +16,7 @@
 //! | [`coordination`] | starting nodes together, and stopping them |
 //! | [`marks`] | high-water marks: how much waits, and what happens then |
 //! | [`pubsub`] | subscriptions, late joiners, and the durable subscribers of 2.x |
+//! | [`performance`] | what costs what, and what to try: forms, queues, I/O threads, builds of libzmq |
 //! | [`security`] | NULL, PLAIN, CURVE and who decides; what they give, hostile peers, libzmq's known faults |
 //! | [`calls`] | each call of libzmq, and those of czmq that the guide uses, in Rust |
 //! | [`claims`] | where each of these statements is tested |
@@ -36,6 +37,8 @@ pub mod marks {}
 pub mod messages {}
 #[doc = include_str!("multipart.md")]
 pub mod multipart {}
+#[doc = include_str!("performance.md")]
+pub mod performance {}
 #[doc = include_str!("pipes.md")]
 pub mod pipes {}
 #[doc = include_str!("polling.md")]
