@@ -16,7 +16,7 @@ use crate::message::Group;
 use crate::socket::{Socket, ThreadSafe};
 
 /// The flags of one send or receive. Private to the crate: SNDMORE is never a caller's affair.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flags(c_int);
 
 impl Flags {

@@ -419,3 +419,6 @@ impl super::Core {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
