@@ -117,6 +117,30 @@ fn one_bare_receive_on_a_router_gives_the_whole_message_back() {
 }
 
 #[test]
+fn a_router_has_no_first_frame_for_a_buffer() {
+    let (router, dealer) = untyped(zmq::ROUTER, zmq::DEALER);
+    dealer.send("kept").unwrap();
+    for error in [
+        router.recv_into(&mut [0; 8]).unwrap_err(),
+        router.try_recv_into(&mut [0; 8]).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+    let [_id, kept] = router.recv_array().unwrap();
+    assert_eq!(kept, "kept");
+}
+
+#[test]
+fn a_receiver_that_has_nothing_says_why() {
+    let pull = any(SocketKind::Pull);
+    assert_eq!(pull.try_recv().unwrap(), None);
+    pull.set_rcvtimeo(common::NO_TIME).unwrap();
+    assert_eq!(pull.recv().unwrap_err().kind(), ErrorKind::WouldBlock);
+    pull.context().shutdown().unwrap();
+    assert_eq!(pull.recv().unwrap_err().kind(), ErrorKind::Terminated);
+}
+
+#[test]
 fn options_of_other_types_are_refused() {
     let req = any(SocketKind::Req);
     let push = any(SocketKind::Push);

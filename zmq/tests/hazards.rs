@@ -180,6 +180,42 @@ fn an_xsub_survives_poll_then_disconnect_then_recv() {
 }
 
 #[test]
+fn a_message_taken_out_before_a_disconnect_comes_by_every_form_of_receive() {
+    for form in 0..5 {
+        let (_context, sender, mut receiver) =
+            connected_over("inproc://forms", zmq::XPUB, zmq::SUB);
+        receiver.subscribe("topic").unwrap();
+        sender.recv().unwrap();
+        sender.send_multipart(two_parts()).unwrap();
+        receiver.disconnect("inproc://forms").unwrap();
+        match form {
+            0 => {
+                let mut buffer = [0; 5];
+                let received = receiver.recv_into(&mut buffer).unwrap();
+                assert_eq!((&buffer, received.dropped_frames), (b"topic", 1));
+            }
+            1 => {
+                let received = receiver.try_recv_into(&mut [0; 2]).unwrap().unwrap();
+                assert_eq!((received.len, received.full_len), (2, 5));
+            }
+            2 => {
+                let frames: Result<Vec<_>, _> = receiver.recv_frames().unwrap().collect();
+                assert_eq!(frames.unwrap(), ["topic", "body"]);
+            }
+            3 => {
+                let [topic, body] = receiver.try_recv_array().unwrap().unwrap();
+                assert_eq!((topic, body), ("topic".into(), "body".into()));
+            }
+            _ => {
+                let parts = receiver.recv().unwrap_err().into_multipart().unwrap();
+                assert_eq!(parts, ["topic", "body"]);
+            }
+        }
+        assert!(receiver.try_recv().unwrap().is_none());
+    }
+}
+
+#[test]
 fn a_router_survives_poll_then_disconnect_then_recv() {
     in_child("a_router_survives_poll_then_disconnect_then_recv", || {
         for endpoint in ["tcp://127.0.0.1:*", "inproc://f4"] {

@@ -79,6 +79,16 @@ fn a_wait_for_the_latest_ends_in_time() {
 }
 
 #[test]
+fn the_end_of_the_context_is_not_the_lack_of_a_message() {
+    let (push, pull) = pipeline();
+    push.context().shutdown().unwrap();
+    assert_eq!(
+        pull.try_recv_latest().unwrap_err().kind(),
+        ErrorKind::Terminated
+    );
+}
+
+#[test]
 fn one_call_takes_no_more_than_the_mark() {
     for (mark, most) in [(3, 3), (0, 1000)] {
         let (_context, pull, push) =

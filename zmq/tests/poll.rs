@@ -48,6 +48,31 @@ fn each_event_of_an_array_belongs_to_its_item() {
 }
 
 #[test]
+fn events_are_the_bits_of_libzmq() {
+    let events = [
+        (PollEvents::READABLE, 1),
+        (PollEvents::WRITABLE, 2),
+        (PollEvents::ERROR, 4),
+        (PollEvents::PRIORITY, 8),
+    ];
+    for (event, raw) in events {
+        assert_eq!(event.to_raw(), raw);
+        assert_eq!(PollEvents::from_raw(raw), event);
+        assert_eq!(event | event, event);
+        let is = [
+            event.is_readable(),
+            event.is_writable(),
+            event.is_error(),
+            event.is_priority(),
+        ];
+        assert_eq!(is, [1, 2, 4, 8].map(|bit| bit == raw));
+    }
+    let all = PollEvents::from_raw(-1);
+    assert_eq!(all.to_raw(), 15, "of other bits nothing is known");
+    assert!(all.is_priority());
+}
+
+#[test]
 fn an_item_is_ready_as_long_as_there_is_a_message() {
     let (_context, pull, push) = connected(zmq::PULL, zmq::PUSH);
     let ready = |timeout| {

@@ -90,6 +90,20 @@ fn statistics_count_every_message_frame_and_byte() {
 }
 
 #[test]
+fn statistics_count_as_exactly_without_a_capture() {
+    let context = Context::new().unwrap();
+    let (proxy, source, sink) = streamer(&context);
+    // Up to four frames go another way than more of them.
+    for frames in [1, 4, 5, 9] {
+        source.send_multipart(vec!["four"; frames]).unwrap();
+        sink.recv_multipart().unwrap();
+    }
+    let statistics = proxy.statistics().unwrap();
+    assert_eq!(numbers(statistics.frontend.received), [4, 19, 76]);
+    assert_eq!(numbers(statistics.backend.sent), [4, 19, 76]);
+}
+
+#[test]
 fn what_nobody_can_take_is_counted_and_ends_nothing() {
     let context = Context::new().unwrap();
     let (frontend, backend) = sides(&context, zmq::ROUTER, zmq::DEALER);

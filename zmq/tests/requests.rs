@@ -31,6 +31,20 @@ fn guards_make_the_turns() {
 }
 
 #[test]
+fn a_request_is_there_to_be_read_and_to_be_taken() {
+    let (_context, mut server, mut client) = connected_over("inproc://taken", zmq::REP, zmq::REQ);
+    assert!(server.try_next_request().unwrap().is_none());
+    let pending = client.request_multipart(["read", "me"]).unwrap();
+    let mut request = server.try_next_request().unwrap().unwrap();
+    assert_eq!(*request.message(), ["read", "me"]);
+    let message = request.take();
+    assert_eq!(message, ["read", "me"]);
+    assert!(request.message().is_empty());
+    request.reply_multipart(message).unwrap();
+    assert_eq!(pending.recv_multipart().unwrap(), ["read", "me"]);
+}
+
+#[test]
 fn an_unanswered_request_is_answered_with_an_empty_frame() {
     let (_context, mut server, mut client) = connected(zmq::REP, zmq::REQ);
     let pending = client.request("anybody?").unwrap();
