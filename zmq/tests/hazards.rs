@@ -394,6 +394,40 @@ fn a_context_ends_with_unmatched_connects_and_no_free_slot() {
     );
 }
 
+/// Who binds a name and lets it go leaves it to whoever connects later, and to the end of the context.
+#[test]
+fn a_context_ends_with_connects_to_names_that_were_bound_once() {
+    in_child(
+        "a_context_ends_with_connects_to_names_that_were_bound_once",
+        || {
+            let context = Context::new().unwrap();
+            context.set_max_sockets(2).unwrap();
+            let first = context.socket(zmq::PUSH).unwrap();
+            first.connect("inproc://never").unwrap();
+            let binder = context.socket(zmq::PULL).unwrap();
+            binder.bind("inproc://unbound").unwrap();
+            binder.unbind("inproc://unbound").unwrap();
+            binder.bind("inproc://closed").unwrap();
+            first.bind("inproc://stays").unwrap();
+            drop(binder);
+            // Its slot is free when libzmq has closed it.
+            let second = loop {
+                match context.socket(zmq::PUSH) {
+                    Ok(socket) => break socket,
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::TooManyOpen),
+                }
+                thread::yield_now();
+            };
+            for name in ["unbound", "closed", "stays"] {
+                second.connect(&format!("inproc://{name}")).unwrap();
+            }
+            let sockets = [first, second];
+            context.shutdown().unwrap();
+            drop(sockets);
+        },
+    );
+}
+
 #[test]
 fn an_inproc_connect_before_its_bind_is_matched() {
     let context = Context::new().unwrap();

@@ -139,6 +139,17 @@ fn a_failed_bind_is_told_with_its_errno() {
     }
 }
 
+#[test]
+fn a_failed_bind_that_no_monitor_is_told_says_why_itself() {
+    let (context, first) = context_and(zmq::PULL);
+    first.bind(ANY_PORT).unwrap();
+    let second = context.socket(zmq::PULL).unwrap();
+    let _monitor = second.monitor(MonitorEvents::LISTENING).unwrap();
+    let refused = second.bind(&first.last_endpoint().unwrap()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AddressInUse);
+    assert!(!refused.to_string().contains("BindFailed"), "{refused}");
+}
+
 /// Speaks the first part of ZMTP, with a mechanism.
 fn greet(server: &Socket<zmq::Pull>, mechanism: &[u8]) -> TcpStream {
     let endpoint = server.last_endpoint().unwrap();

@@ -136,6 +136,23 @@ fn a_send_that_does_not_wait_keeps_the_turns() {
     }
 }
 
+#[test]
+fn a_req_without_a_request_is_not_ready_for_its_reply() {
+    let (_context, server, client) = connected_over("inproc://idle", zmq::REP, zmq::REQ);
+    let ready = || {
+        let [ready] = zmq::poll([client.poll_in()], Some(Duration::ZERO)).unwrap();
+        ready.is_readable()
+    };
+    assert!(!ready(), "it could send");
+    client.send("request").unwrap();
+    assert!(!ready());
+    server.recv().unwrap();
+    server.send("reply").unwrap();
+    assert!(ready());
+    client.recv().unwrap();
+    assert!(!ready());
+}
+
 /// One try at F9: the server goes away just before a request is sent. `true` if libzmq lost it.
 fn request_to_a_leaving_server(client: &Socket<Req>, spins: u32, poll: bool) -> bool {
     let context = client.context();

@@ -384,3 +384,65 @@ impl fmt::Debug for PendingReply<'_> {
 pub(super) const fn may_be_req<T: SocketType>() -> bool {
     matches!(T::KIND, None | Some(SocketKind::Req))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, REP, REQ, Rep};
+
+    fn connected() -> (Socket<Req>, Socket<Rep>) {
+        let context = Context::new().unwrap();
+        let (client, server) = (context.socket(REQ).unwrap(), context.socket(REP).unwrap());
+        server.bind("inproc://turns").unwrap();
+        client.connect("inproc://turns").unwrap();
+        (client, server)
+    }
+
+    /// The last request breaks off at that moment; at one to come, its peer never parts.
+    fn breaks(client: &Socket<Req>, at: Instant) {
+        client.core.turn.broke();
+        assert!(client.core.turn.broken_at.get().is_some());
+        client.core.turn.broken_at.set(Some(at));
+    }
+
+    #[test]
+    fn a_request_does_not_go_before_the_peer_of_the_broken_one_has_parted() {
+        let (client, server) = connected();
+        let never = Instant::now() + Duration::from_secs(3600);
+        breaks(&client, never);
+        for _ in 0..2 {
+            let refused = client.try_send("now").unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+        }
+        client.set_sndtimeo(Some(Duration::ZERO)).unwrap();
+        let refused = client.send("in no time").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+
+        client.set_sndtimeo(None).unwrap();
+        let now = Instant::now();
+        breaks(&client, now);
+        client.send("in time").unwrap();
+        assert!(now.elapsed() > PARTING);
+        // libzmq knows nothing of the break, so that there are two delimiters.
+        assert_eq!(server.recv_multipart().unwrap(), ["", "in time"]);
+    }
+
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    #[test]
+    fn a_task_knows_what_a_req_waits_for() {
+        let (client, server) = connected();
+        let waits = || (client.core.awaits_parting(), client.core.awaits_reply());
+        assert_eq!(waits(), (false, false));
+        client.send("request").unwrap();
+        assert_eq!(waits(), (false, true));
+        server.recv().unwrap();
+        server.send("reply").unwrap();
+        client.recv().unwrap();
+        assert_eq!(waits(), (false, false));
+        breaks(&client, Instant::now());
+        assert_eq!(waits(), (true, false));
+        assert!(client.core.await_parting(Flags::BLOCK).is_ok());
+        assert_eq!(waits(), (false, false));
+        assert!(client.core.turn.is_broken());
+    }
+}
