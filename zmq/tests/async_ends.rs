@@ -7,6 +7,7 @@ mod common;
 mod tasks;
 
 use std::future::{Future as _, poll_fn};
+use std::net::TcpListener;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -69,6 +70,18 @@ on_every_runtime! {
         // The context of its sender has ended, so it is on its way, or here.
         assert_eq!(pull.recv().unwrap(), "before the end");
         drop(context);
+    }
+
+    async fn a_close_waits_for_the_end_of_a_context_that_nobody_else_has() {
+        for _ in 0..20 {
+            let (context, pull) = context_and(zmq::PULL);
+            pull.bind("tcp://127.0.0.1:*").unwrap();
+            let endpoint = pull.last_endpoint().unwrap();
+            drop(context);
+            Socket::new(pull).unwrap().close().await;
+            // Whoever still had the port would not give it away.
+            TcpListener::bind(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+        }
     }
 
     async fn a_close_that_others_outlive_waits_for_nothing() {

@@ -102,6 +102,23 @@ fn a_socket_that_would_ask_does_not_connect_where_there_is_somebody_to_ask() {
     assert_eq!(rep.bind(ZAP).unwrap_err().kind(), ErrorKind::InvalidState);
 }
 
+#[test]
+fn a_server_for_any_client_asks_nobody_and_may_connect_where_there_is_somebody() {
+    if !zmq::has(Capability::Curve) {
+        return;
+    }
+    let context = Context::new().unwrap();
+    let _auth = Authenticator::start(&context).unwrap();
+    let server = context.socket(zmq::PULL).unwrap();
+    let keys = KeyPair::new().unwrap();
+    let config = zmq::curve::ServerConfig::new(&keys.secret);
+    config.any_client().apply(&server).unwrap();
+    server.connect("tcp://127.0.0.1:1").unwrap();
+    // As one of PLAIN it would ask.
+    let error = server.set_plain_server(true).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
 /// Begins a handshake as a peer that was connected to, as far as the question.
 fn greet(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().unwrap();

@@ -109,6 +109,18 @@ fn handles_that_are_left_are_counted() {
 }
 
 #[test]
+fn the_drop_of_the_last_handle_waits_for_the_end() {
+    for _ in 0..20 {
+        let (context, socket) = common::context_and(zmq::PULL);
+        socket.bind("tcp://127.0.0.1:*").unwrap();
+        let endpoint = socket.last_endpoint().unwrap();
+        drop((socket, context));
+        // Whoever still had the port would not give it away.
+        std::net::TcpListener::bind(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+    }
+}
+
+#[test]
 fn a_linger_chosen_once_is_that_of_every_socket_opened_later() {
     let context = Context::new().unwrap();
     let before = context.socket(zmq::PUSH).unwrap();

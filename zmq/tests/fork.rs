@@ -5,7 +5,7 @@ mod common;
 
 use common::c::{borrow, borrow_socket, c_close, c_context, c_end, c_socket, kind};
 use common::{LONG, connected_over, in_child};
-use zmq::{Actor, ErrorKind, Pull, SocketKind};
+use zmq::{Actor, ErrorKind, Proxy, Pull, SocketKind};
 
 fn fork() -> libc::pid_t {
     // SAFETY: the child uses only what its test is about, and leaves by `_exit`.
@@ -102,6 +102,33 @@ fn what_was_borrowed_is_an_error_in_the_child_and_stays_cs() {
             c_end(c).recv_timeout(LONG).unwrap();
         },
     );
+}
+
+#[test]
+fn a_proxy_is_not_waited_for_where_its_thread_is_not() {
+    in_child("a_proxy_is_not_waited_for_where_its_thread_is_not", || {
+        let context = zmq::Context::new().unwrap();
+        let proxies = ["dropped", "asked", "ended", "joined"].map(|_| {
+            let (pull, push) = (context.socket(zmq::PULL), context.socket(zmq::PUSH));
+            Proxy::new(pull.unwrap(), push.unwrap()).spawn().unwrap()
+        });
+        let child = fork();
+        let [dropped, asked, ended, joined] = proxies;
+        if child == 0 {
+            drop(dropped);
+            let kinds = [
+                asked.statistics().unwrap_err().kind(),
+                asked.pause().unwrap_err().kind(),
+                ended.terminate().unwrap_err().kind(),
+                joined.join().unwrap_err().kind(),
+            ];
+            leave(kinds.iter().all(|kind| *kind == ErrorKind::Forked));
+        }
+        wait_for(child);
+        for proxy in [dropped, asked, ended, joined] {
+            proxy.terminate().unwrap();
+        }
+    });
 }
 
 #[test]

@@ -94,6 +94,28 @@ fn an_owner_that_holds_the_last_context_and_a_socket_ends_them() {
     );
 }
 
+/// On the one thread that drops owners.
+#[test]
+fn an_owner_whose_context_does_not_end_holds_up_no_other_owner() {
+    in_child(
+        "an_owner_whose_context_does_not_end_holds_up_no_other_owner",
+        || {
+            let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let lingering = Context::new().unwrap();
+            let push = lingering.socket(zmq::PUSH).unwrap();
+            let endpoint = format!("tcp://{}", silent.local_addr().unwrap());
+            push.connect(&endpoint).unwrap();
+            push.send("nobody takes it").unwrap();
+            let (first, first_dropped) = teller(move || drop((push, lingering)));
+            let (second, second_dropped) = teller(|| ());
+            drop(first);
+            drop(second);
+            first_dropped.recv_timeout(LONG).unwrap();
+            second_dropped.recv_timeout(LONG).unwrap();
+        },
+    );
+}
+
 // ---- F4: poll, disconnect, receive -----------------------------------------------------------
 
 /// The subscriber side has looked whether a message is there, its connection goes, and what it

@@ -319,6 +319,28 @@ fn a_message_is_nothing_to_wake_up_for_while_all_is_switched_off() {
 }
 
 #[test]
+fn what_waits_in_front_of_libzmq_does_not_cut_another_wait_short() {
+    let time = Duration::from_millis(20);
+    let (_context, mut pull, push) = connected_over("inproc://half", zmq::PULL, zmq::PUSH);
+    push.send_multipart(["half", "read"]).unwrap();
+    std::mem::forget(pull.recv_frames().unwrap());
+    let start = Instant::now();
+    let [events] = zmq::poll([pull.poll_in()], Some(time)).unwrap();
+    assert!(events.is_empty());
+    assert!(start.elapsed() + CLOCK >= time);
+
+    let (_context, dealer, router) = connected_over("inproc://early", zmq::DEALER, zmq::ROUTER);
+    dealer.send("taken out").unwrap();
+    router.disconnect("inproc://early").unwrap();
+    let [now] = zmq::poll([router.poll_in()], Some(LONG)).unwrap();
+    assert!(now.is_readable());
+    let start = Instant::now();
+    let [off] = zmq::poll([router.poll_in().when(false)], Some(time)).unwrap();
+    assert!(off.is_empty());
+    assert!(start.elapsed() + CLOCK >= time);
+}
+
+#[test]
 fn a_descriptor_tells_urgent_data() {
     use std::net::{TcpListener, TcpStream};
     use std::os::fd::AsRawFd as _;
@@ -347,6 +369,13 @@ fn a_descriptor_tells_an_error_unasked() {
     let item = PollItem::of_fd(pipe.as_fd(), PollEvents::WRITABLE);
     let [events] = zmq::poll([item], Some(LONG)).unwrap();
     assert!(events.is_error());
+    // Beside what is switched off, too, and of its own.
+    let (_context, pull) = context_and(zmq::PULL);
+    let alone = PollItem::of_fd(pipe.as_fd(), PollEvents::ERROR);
+    let items = [pull.poll_in().when(false), item, alone];
+    let [off, events, alone] = zmq::poll(items, Some(LONG)).unwrap();
+    assert!(off.is_empty() && events.is_error());
+    assert_eq!(alone, PollEvents::ERROR);
 }
 
 #[test]

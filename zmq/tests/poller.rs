@@ -187,6 +187,10 @@ fn a_key_is_taken_once_and_can_be_given_again() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(error.call(), "Poller::add");
     assert_eq!(poller.len(), 1, "nothing was added");
+    assert!(!poller.is_empty());
+    poller.add(2, push.poll_out()).unwrap();
+    assert_eq!(poller.len(), 2);
+    poller.remove(&2).unwrap();
     assert_eq!(poller.wait(NO_TIME).unwrap(), []);
     poller.remove(&1).unwrap();
     assert!(!poller.contains(&1));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::{LONG, bound, drop_together, patient, peer_of};
+use common::{LONG, bind_again, bound, drop_together, patient, peer_of};
 use zmq::{
     Context, ErrorKind, Multipart, Proxy, ProxyCount, ProxyHandle, Pull, Push, Socket, SocketType,
 };
@@ -389,6 +389,10 @@ fn dropping_a_handle_ends_the_proxy_and_closes_its_sockets() {
         }
         drop(proxy);
         drop(source);
+        // Its names are free for others.
+        for endpoint in ["inproc://frontend", "inproc://backend"] {
+            bind_again(&context.socket(zmq::PAIR).unwrap(), endpoint);
+        }
         context.terminate_timeout(LONG).unwrap();
     }
 }

@@ -209,6 +209,19 @@ fn what_would_outlive_a_loan_is_refused() {
 }
 
 #[test]
+fn a_loan_that_reads_nothing_ahead_may_let_its_peers_go() {
+    let context = Context::new().unwrap();
+    let push = patient(context.socket(zmq::PUSH).unwrap());
+    push.bind("inproc://push").unwrap();
+    let c = c_socket(context.as_ptr(), SocketKind::Pull);
+    c_connect(c, c"inproc://push");
+    let pull = borrow_socket::<Pull>(c, &context).unwrap();
+    pull.disconnect("inproc://push").unwrap();
+    drop(pull);
+    c_close(c);
+}
+
+#[test]
 fn turns_are_kept_on_borrowed_sockets() {
     let context = Context::new().unwrap();
     let (rep, req) = (

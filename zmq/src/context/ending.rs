@@ -241,3 +241,65 @@ impl From<StillOpen> for crate::Error {
         crate::Error::own("zmq_ctx_term", crate::ErrorKind::WouldBlock).on(what)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOCKET: OpenSocket = OpenSocket {
+        kind: SocketKind::Push,
+        opened_at: None,
+    };
+
+    fn closed(ending: &Ending) -> Vec<SocketKind> {
+        let closed = ending.closed_sockets();
+        closed.iter().map(|socket| socket.kind).collect()
+    }
+
+    #[test]
+    fn a_closed_socket_is_forgotten_when_its_address_is_taken_again() {
+        let ending = Ending::default();
+        let other = OpenSocket {
+            kind: SocketKind::Pub,
+            ..SOCKET
+        };
+        for (id, socket) in [(1, SOCKET), (2, other)] {
+            ending.socket_opened(id, socket);
+            ending.socket_closed(id, true);
+        }
+        assert_eq!(closed(&ending), [SocketKind::Pub, SocketKind::Push]);
+        ending.socket_opened(1, SOCKET);
+        assert_eq!(closed(&ending), [SocketKind::Pub]);
+        ending.socket_closed(1, false);
+        assert_eq!(closed(&ending), [SocketKind::Pub]);
+    }
+
+    #[test]
+    fn the_sockets_closed_last_are_kept() {
+        let ending = Ending::default();
+        for id in 0..CLOSED + 2 {
+            let kind = match id {
+                0 | 2 => SocketKind::Pub,
+                _ => SocketKind::Push,
+            };
+            ending.socket_opened(id, OpenSocket { kind, ..SOCKET });
+            ending.socket_closed(id, true);
+        }
+        let mut expected = [SocketKind::Push; CLOSED];
+        expected[CLOSED - 1] = SocketKind::Pub;
+        assert_eq!(closed(&ending), expected);
+    }
+
+    #[test]
+    fn what_is_still_open_is_listed_in_words() {
+        let open = StillOpen {
+            sockets: vec![SOCKET; 2],
+            contexts: 1,
+            lingering: false,
+            closed: Vec::new(),
+        };
+        let text = "still open: 2 sockets, 1 handles: PUSH, PUSH";
+        assert_eq!(open.to_string(), format!("zmq_ctx_term: {text}"));
+        assert_eq!(crate::Error::from(open).subject(), Some(text));
+    }
+}

@@ -200,6 +200,51 @@ fn millis<L: TryFrom<u128>>(time: Duration, longest: L) -> L {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::socket::{Pair, Socket};
+    use crate::{Context, PULL, REP, REQ};
+
+    fn pipe() -> (Socket<Pair>, Socket<Pair>) {
+        Context::new().unwrap().pipe().unwrap()
+    }
+
+    #[test]
+    fn a_socket_that_is_there_twice_is_found_wherever_it_is() {
+        let (one, two) = pipe();
+        let (a, b) = (one.poll_in(), two.poll_in());
+        let foreign = PollItem::foreign(b.raw());
+        for _ in 0..2 {
+            assert!(!has_twins(&[]));
+            assert!(!has_twins(&[a]));
+            assert!(!has_twins(&[a, b]));
+            assert!(has_twins(&[a, a]));
+            assert!(has_twins(&[a, b, one.poll_out()]));
+            assert!(has_twins(&[a, a, a]));
+            assert!(has_twins(&[a, foreign]), "whose it is is not known");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_descriptor_that_is_there_twice_takes_no_care() {
+        use std::os::fd::AsFd as _;
+
+        let (mine, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+        assert!(!has_twins(&[PollItem::from(mine.as_fd()); 2]));
+    }
+
+    #[test]
+    fn what_needs_care_is_a_req_that_waits_or_nothing_wanted() {
+        let context = Context::new().unwrap();
+        let (client, server) = (context.socket(REQ).unwrap(), context.socket(REP).unwrap());
+        server.bind("inproc://care").unwrap();
+        client.connect("inproc://care").unwrap();
+        assert!(client.poll_in().is_plain());
+        assert!(!client.poll_in().when(false).is_plain());
+        client.send("request").unwrap();
+        assert!(!client.poll_in().is_plain());
+        assert!(server.poll_in().is_plain());
+        assert!(context.socket(PULL).unwrap().poll_in().is_plain());
+    }
 
     #[test]
     fn a_timeout_is_rounded_up_to_milliseconds() {

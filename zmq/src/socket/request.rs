@@ -427,6 +427,22 @@ mod tests {
         assert_eq!(server.recv_multipart().unwrap(), ["", "in time"]);
     }
 
+    #[test]
+    fn a_req_that_could_send_instead_of_receiving_is_ready_to_say_so() {
+        let (client, _server) = connected();
+        // libzmq knows nothing of a request: so it is when that was lost.
+        client.core.turn.step.set(Step::Sent);
+        let now = Some(Duration::ZERO);
+        let [lost] = crate::poll([client.poll_in()], now).unwrap();
+        assert!(lost.is_readable() && !lost.is_writable());
+        let [lost] = crate::poll([client.poll_in_out()], now).unwrap();
+        assert!(lost.is_readable() && lost.is_writable());
+        let [sends] = crate::poll([client.poll_out()], now).unwrap();
+        assert!(!sends.is_readable() && sends.is_writable());
+        let error = client.recv().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Dropped);
+    }
+
     #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
     #[test]
     fn a_task_knows_what_a_req_waits_for() {
