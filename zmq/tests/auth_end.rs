@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use common::fork::{Child, fork, wait_for};
 use common::{LONG, SHORT, drop_together, in_child, patient};
 use zmq::auth::{Authenticator, Identity, Policy, Reason};
 use zmq::curve::KeyPair;
@@ -462,10 +464,9 @@ fn an_inherited_authenticator_is_an_error_in_the_child_and_works_in_the_parent()
             let auth = start(&context);
             let audit = auth.audit().unwrap();
             let (server, endpoint) = server(&context, &auth);
-            // SAFETY: the child uses only what this test is about, and leaves by `_exit`.
-            let child = unsafe { libc::fork() };
-            assert_ne!(child, -1);
+            let child = fork();
             if child == 0 {
+                let here = Child;
                 let forked = [
                     auth.set_policy("global", Policy::new()).unwrap_err().kind(),
                     auth.set_default_policy(Policy::new()).unwrap_err().kind(),
@@ -481,13 +482,9 @@ fn an_inherited_authenticator_is_an_error_in_the_child_and_works_in_the_parent()
                 let all = forked.iter().all(|kind| *kind == ErrorKind::Forked);
                 let none = audit.iter().count() == 0;
                 drop((auth, audit, server, context));
-                // SAFETY: ends this process at once, without what the parent registered.
-                unsafe { libc::_exit(if all && none { 0 } else { 1 }) };
+                here.leave(all && none);
             }
-            let mut status = -1;
-            // SAFETY: `child` is ours and `status` is writable.
-            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-            assert_eq!(status, 0, "the child found a call that did not say Forked");
+            wait_for(child);
             let _client = client(&context, &endpoint);
             assert_eq!(server.recv().unwrap(), "x");
             assert!(audit.recv().unwrap().is_allowed());

@@ -4,28 +4,9 @@
 mod common;
 
 use common::c::{borrow, borrow_socket, c_close, c_context, c_end, c_socket, kind};
+use common::fork::{Child, fork, wait_for};
 use common::{LONG, connected_over, in_child};
 use zmq::{Actor, ErrorKind, Proxy, Pull, SocketKind};
-
-fn fork() -> libc::pid_t {
-    // SAFETY: the child uses only what its test is about, and leaves by `_exit`.
-    let child = unsafe { libc::fork() };
-    assert_ne!(child, -1);
-    child
-}
-
-/// Ends the child.
-fn leave(all_forked: bool) -> ! {
-    // SAFETY: ends this process at once, without what the parent registered.
-    unsafe { libc::_exit(i32::from(!all_forked)) }
-}
-
-fn wait_for(child: libc::pid_t) {
-    let mut status = -1;
-    // SAFETY: `child` is ours and `status` is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert_eq!(status, 0, "the child found a call that did not say Forked");
-}
 
 #[test]
 fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
@@ -39,6 +20,7 @@ fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
             sender.send("before").unwrap();
             let child = fork();
             if child == 0 {
+                let here = Child;
                 let forked = [
                     receiver.recv().unwrap_err().kind(),
                     receiver.recv_multipart().unwrap_err().kind(),
@@ -62,7 +44,7 @@ fn an_inherited_context_is_an_error_in_the_child_and_works_in_the_parent() {
                 let (_own, a, b) = connected_over("inproc://own", zmq::PAIR, zmq::PAIR);
                 a.send("child").unwrap();
                 let own = b.recv().unwrap() == "child";
-                leave(all && own);
+                here.leave(all && own);
             }
             wait_for(child);
             assert_eq!(receiver.recv().unwrap(), "before");
@@ -85,6 +67,7 @@ fn what_was_borrowed_is_an_error_in_the_child_and_stays_cs() {
             let lent = borrow_socket::<Pull>(socket, &context).unwrap();
             let child = fork();
             if child == 0 {
+                let here = Child;
                 let forked = [
                     lent.recv().unwrap_err().kind(),
                     lent.give_back().unwrap_err().error.kind(),
@@ -93,7 +76,7 @@ fn what_was_borrowed_is_an_error_in_the_child_and_stays_cs() {
                     context.clone().into_raw().unwrap_err().error.kind(),
                 ];
                 drop(context);
-                leave(forked.iter().all(|kind| *kind == ErrorKind::Forked));
+                here.leave(forked.iter().all(|kind| *kind == ErrorKind::Forked));
             }
             wait_for(child);
             lent.give_back().unwrap();
@@ -115,6 +98,7 @@ fn a_proxy_is_not_waited_for_where_its_thread_is_not() {
         let child = fork();
         let [dropped, asked, ended, joined] = proxies;
         if child == 0 {
+            let here = Child;
             drop(dropped);
             let kinds = [
                 asked.statistics().unwrap_err().kind(),
@@ -122,7 +106,7 @@ fn a_proxy_is_not_waited_for_where_its_thread_is_not() {
                 ended.terminate().unwrap_err().kind(),
                 joined.join().unwrap_err().kind(),
             ];
-            leave(kinds.iter().all(|kind| *kind == ErrorKind::Forked));
+            here.leave(kinds.iter().all(|kind| *kind == ErrorKind::Forked));
         }
         wait_for(child);
         for proxy in [dropped, asked, ended, joined] {
@@ -145,6 +129,7 @@ fn an_actor_is_not_waited_for_where_its_thread_is_not() {
         let child = fork();
         let [dropped, joined, asked] = actors;
         if child == 0 {
+            let here = Child;
             drop(dropped);
             let kinds = [
                 asked.recv().unwrap_err().kind(),
@@ -152,7 +137,7 @@ fn an_actor_is_not_waited_for_where_its_thread_is_not() {
                 asked.stop().unwrap_err().kind(),
                 joined.join().unwrap_err().kind(),
             ];
-            leave(kinds.iter().all(|kind| *kind == ErrorKind::Forked));
+            here.leave(kinds.iter().all(|kind| *kind == ErrorKind::Forked));
         }
         wait_for(child);
         asked.stop().unwrap();

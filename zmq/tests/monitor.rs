@@ -10,6 +10,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use common::fork::{Child, fork, wait_for};
 use common::{LONG, connected, context_and, drop_together, in_child, patient};
 use zmq::{
     Context, ErrorKind, Event, EventKind, Monitor, MonitorEvents, ProtocolError, Socket, SocketType,
@@ -592,10 +594,9 @@ fn an_inherited_monitor_is_an_error_in_the_child_and_works_in_the_parent() {
             let (context, socket) = context_and(zmq::PULL);
             let other = context.socket(zmq::PULL).unwrap();
             let monitor = socket.monitor(MonitorEvents::ALL).unwrap();
-            // SAFETY: the child uses only what this test is about, and leaves by `_exit`.
-            let child = unsafe { libc::fork() };
-            assert_ne!(child, -1);
+            let child = fork();
             if child == 0 {
+                let here = Child;
                 let forked = [
                     monitor.recv().unwrap_err().kind(),
                     monitor.try_recv().unwrap_err().kind(),
@@ -605,13 +606,9 @@ fn an_inherited_monitor_is_an_error_in_the_child_and_works_in_the_parent() {
                 let all = forked.iter().all(|kind| *kind == ErrorKind::Forked);
                 let once = monitor.iter().count() == 1;
                 drop((monitor, socket, other, context));
-                // SAFETY: ends this process at once, without what the parent registered.
-                unsafe { libc::_exit(if all && once { 0 } else { 1 }) };
+                here.leave(all && once);
             }
-            let mut status = -1;
-            // SAFETY: `child` is ours and `status` is writable.
-            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-            assert_eq!(status, 0, "the child found a call that did not say Forked");
+            wait_for(child);
             socket.bind(ANY_PORT).unwrap();
             assert!(matches!(next(&monitor).kind, EventKind::Listening { .. }));
         },

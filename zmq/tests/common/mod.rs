@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test file uses some of it")]
 
 pub mod c;
+#[cfg(unix)]
+pub mod fork;
 
 use std::any::Any;
 use std::cell::RefCell;
