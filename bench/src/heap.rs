@@ -1,12 +1,13 @@
 //! Buffers that lie ready, and what C does with them.
 
 use std::ffi::{c_int, c_void};
+use std::ptr::NonNull;
 
 use crate::twin::checked;
 use crate::{Outcome, Twin};
 
 unsafe extern "C" {
-    fn twin_make(buffers: *mut *mut c_void, data: *const c_void, size: usize, n: usize) -> c_int;
+    fn twin_make(data: *const c_void, size: usize) -> *mut c_void;
     fn twin_send_made(socket: *mut c_void, buffer: *mut c_void, size: usize) -> c_int;
     fn twin_send_made_copy(socket: *mut c_void, buffer: *mut c_void, size: usize) -> c_int;
     fn twin_send_constant(socket: *mut c_void, data: *const c_void, size: usize) -> c_int;
@@ -16,39 +17,32 @@ unsafe extern "C" {
 /// program is at its end.
 #[derive(Debug)]
 pub struct Heap {
-    buffer: *mut c_void,
+    buffer: NonNull<c_void>,
     size: usize,
 }
 
 impl Heap {
-    /// So many, with a copy of `data` in each.
-    pub fn made(data: &[u8], count: usize) -> Outcome<Vec<Heap>> {
-        let mut buffers = vec![std::ptr::null_mut(); count];
-        // SAFETY: `buffers` has room for `count` pointers, and `data` is readable for its length.
-        checked(unsafe {
-            twin_make(
-                buffers.as_mut_ptr(),
-                data.as_ptr().cast(),
-                data.len(),
-                count,
-            )
-        })?;
-        let size = data.len();
-        let heap = |buffer| Heap { buffer, size };
-        Ok(buffers.into_iter().map(heap).collect())
+    /// With a copy of `data`.
+    pub fn made(data: &[u8]) -> Outcome<Heap> {
+        // SAFETY: `data` is readable for its length.
+        let buffer = unsafe { twin_make(data.as_ptr().cast(), data.len()) };
+        Ok(Heap {
+            buffer: NonNull::new(buffer).ok_or("no memory")?,
+            size: data.len(),
+        })
     }
 
     /// With `zmq_send`, which copies, and then `free`.
     pub fn copy(self, socket: &Twin) -> Outcome {
         // SAFETY: the socket is live and this thread's alone; the buffer is of `malloc`, and `self`, its
         // only owner, is gone.
-        checked(unsafe { twin_send_made_copy(socket.as_ptr(), self.buffer, self.size) })
+        checked(unsafe { twin_send_made_copy(socket.as_ptr(), self.buffer.as_ptr(), self.size) })
     }
 
     /// With `zmq_msg_init_data`, so that libzmq frees it.
     pub fn hand_over(self, socket: &Twin) -> Outcome {
         // SAFETY: as in `copy`.
-        checked(unsafe { twin_send_made(socket.as_ptr(), self.buffer, self.size) })
+        checked(unsafe { twin_send_made(socket.as_ptr(), self.buffer.as_ptr(), self.size) })
     }
 }
 

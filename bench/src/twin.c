@@ -139,7 +139,7 @@ static void let_go (void *data, void *hint)
 }
 
 /*  Makes a buffer with the data, and some room beyond it.  */
-static void *make (const void *data, size_t size)
+void *twin_make (const void *data, size_t size)
 {
     void *buffer = malloc (size + SPARE);
     if (buffer)
@@ -165,7 +165,7 @@ int twin_send_made (void *socket, void *buffer, size_t size)
 int twin_send_hand_over (void *socket, const void *data, size_t size, size_t count)
 {
     for (; count > 0; count--) {
-        void *buffer = make (data, size);
+        void *buffer = twin_make (data, size);
         if (!buffer || twin_send_made (socket, buffer, size) == -1)
             return -1;
     }
@@ -175,24 +175,13 @@ int twin_send_hand_over (void *socket, const void *data, size_t size, size_t cou
 int twin_send_copy_and_free (void *socket, const void *data, size_t size, size_t count)
 {
     for (; count > 0; count--) {
-        void *buffer = make (data, size);
+        void *buffer = twin_make (data, size);
         int sent;
         if (!buffer)
             return -1;
         sent = send_copy (socket, buffer, size, 0);
         free (buffer);
         if (sent == -1)
-            return -1;
-    }
-    return 0;
-}
-
-/*  Makes `count` such buffers.  */
-int twin_make (void **buffers, const void *data, size_t size, size_t count)
-{
-    for (; count > 0; count--, buffers++) {
-        *buffers = make (data, size);
-        if (!*buffers)
             return -1;
     }
     return 0;

@@ -77,7 +77,7 @@ fn turns<F: FnMut() -> Outcome<f64>, const N: usize>(
     let mut figures = [const { Vec::new() }; N];
     for round in 0..run.rounds {
         let times = in_turn(round, N, |side| sides[side]().map(Some))?;
-        beside_first(&times, &mut figures)?;
+        beside_first(&times, &mut figures);
     }
     let mut row = String::new();
     for (index, figures) in figures.iter().enumerate() {

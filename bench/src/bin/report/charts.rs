@@ -80,19 +80,23 @@ pub fn draw(path: &Path, title: &str, lines: &[Line]) -> Outcome {
         .map_err(text)?;
 
     let (mut ours, mut rivals, mut c) = (OURS.iter(), RIVALS.iter(), [GREY].iter());
-    let shown = lines.iter().filter(|line| !line.points.is_empty());
-    for (row, line) in shown.enumerate() {
+    let mut y = 30;
+    for line in lines {
+        // A side keeps its colour in the pictures where another is missing.
         let (color, width) = match line.kind {
             Kind::C => (c.next(), 2),
             Kind::Ours => (ours.next(), 3),
             Kind::Rival => (rivals.next(), 1),
         };
         let style = color.unwrap_or(&BLACK).stroke_width(width);
+        if line.points.is_empty() {
+            continue;
+        }
+        y += 20;
         let points = line.points.iter().copied();
         chart
             .draw_series(LineSeries::new(points.clone(), style))
             .map_err(text)?;
-        let y = 50 + 20 * row as i32;
         names
             .draw(&PathElement::new([(4, y), (30, y)], style))
             .map_err(text)?;

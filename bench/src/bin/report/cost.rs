@@ -88,7 +88,10 @@ pub fn table(run: &Run) -> Outcome<Part> {
         }
     }
     let findings = vec![format!("processor seconds: {}.", told.join("; "))];
-    Ok(Part { text, findings })
+    Ok(Part {
+        findings,
+        ..Part::from(text)
+    })
 }
 
 impl Build {

@@ -41,7 +41,7 @@ pub fn table(run: &Run) -> Outcome<Part> {
         for (row, figures) in rows.iter().zip(&mut figures) {
             let ((cpus, transport, size, senders), endpoint) = *row;
             run.say(format_args!(
-                "round {} of {}: {senders} senders, {transport}, {}, {cpus} CPU",
+                "round {} of {}: {transport}, {}, senders: {senders}, CPUs: {cpus}",
                 round + 1,
                 run.rounds,
                 bytes(size)
@@ -54,7 +54,7 @@ pub fn table(run: &Run) -> Outcome<Part> {
                     .args(&numbers);
                 Ok(printed(&mut program).map(|time| time / count as f64))
             })?;
-            beside_first(&times, figures)?;
+            beside_first(&times, figures);
         }
     }
     let mut text = String::from(
@@ -80,10 +80,13 @@ pub fn table(run: &Run) -> Outcome<Part> {
     };
     let findings = vec![format!(
         "{most} senders, one CPU: zmq {}, zmq::tokio {} of C's time.",
-        span(many().map(|(_, figures)| median(&figures[1]))),
-        span(many().map(|(_, figures)| median(&figures[2]))),
+        span(many().filter_map(|(_, figures)| median(&figures[1]))),
+        span(many().filter_map(|(_, figures)| median(&figures[2]))),
     )];
-    Ok(Part { text, findings })
+    Ok(Part {
+        findings,
+        ..Part::from(text)
+    })
 }
 
 /// What one of those processes does: prints the nanoseconds of `count` messages.

@@ -17,30 +17,31 @@ pub fn in_turn<T>(
     Ok(results)
 }
 
-/// Adds what a round gave: the first side's time, and the others' ratio to it.
-pub fn beside_first(times: &[Option<f64>], figures: &mut [Vec<f64>]) -> Outcome {
-    let first = times[0].ok_or("C has failed")?;
+/// Adds what a round gave: the first side's time, and the others' ratio to it; nothing where that one,
+/// which is C, has failed.
+pub fn beside_first(times: &[Option<f64>], figures: &mut [Vec<f64>]) {
+    let Some(first) = times[0] else {
+        return;
+    };
     for (index, (time, figures)) in times.iter().zip(figures).enumerate() {
         figures.extend(time.map(|time| if index == 0 { time } else { time / first }));
     }
-    Ok(())
 }
 
-/// The median; of an even number, the upper one. Of none there is no median, which whoever asks has seen to.
-pub fn median(values: &[f64]) -> f64 {
+/// The median; of an even number, the upper one of the two.
+pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
+    sorted.get(sorted.len() / 2).copied()
 }
 
 /// The median, and between brackets the least and most.
 pub fn spread(values: &[f64], digits: usize) -> String {
-    match (values, bounds(values.iter().copied())) {
-        ([one], _) => format!("{one:.digits$}"),
-        (_, Some((least, most))) => format!(
-            "{:.digits$} [{least:.digits$}-{most:.digits$}]",
-            median(values)
-        ),
+    match (median(values), bounds(values.iter().copied())) {
+        (Some(only), _) if values.len() == 1 => format!("{only:.digits$}"),
+        (Some(median), Some((least, most))) => {
+            format!("{median:.digits$} [{least:.digits$}-{most:.digits$}]")
+        }
         _ => "-".to_owned(),
     }
 }

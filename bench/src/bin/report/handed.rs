@@ -13,61 +13,71 @@ use crate::run::{Part, Run};
 
 const SIZES: [usize; 3] = [4 << 10, 64 << 10, 1 << 20];
 const LARGEST: usize = SIZES.len() - 1;
-/// Memory of the buffers that lie ready.
-const READY: usize = 8 << 20;
+/// Bytes that a way is tried with, at most, in a round.
+const ALL: usize = 100 << 20;
 /// Room to spare in a vector, as C's buffers have it.
 const SPARE: usize = 1000;
 
-/// The time that so many messages with these bytes take.
-type Way = fn(&'static [u8], usize) -> Outcome<Duration>;
+/// The times of so many messages with these bytes.
+type Way = fn(&'static [u8], usize) -> Outcome<Vec<Duration>>;
 
 /// Ways to send, then to receive.
-const WAYS: [(&str, Way); 13] = [
+const WAYS: [(&str, Way); 14] = [
     (
         "C: `zmq_send` of a heap buffer, then `free`",
         |data, count| {
-            let made = Heap::made(data, count)?;
-            sent(made, |socket: &Twin, buffer| buffer.copy(socket))
+            let made = || Heap::made(data);
+            sent(count, made, |socket: &Twin, buffer| buffer.copy(socket))
         },
     ),
     (
         "C: `zmq_msg_init_data` of it, with `free`",
         |data, count| {
-            let made = Heap::made(data, count)?;
-            sent(made, |socket: &Twin, buffer| buffer.hand_over(socket))
+            let made = || Heap::made(data);
+            sent(count, made, |socket: &Twin, buffer| {
+                buffer.hand_over(socket)
+            })
         },
     ),
     ("zmq: `send(&vec)`, then its drop", |data, count| {
-        sent(vecs(data, count), |socket: &Ours, vec| {
-            Ok(pair(socket)?.send(&vec)?)
-        })
-    }),
-    ("zmq: `send(vec)`, with room to spare", |data, count| {
-        sent(vecs(data, count), |socket: &Ours, vec| {
-            Ok(pair(socket)?.send(vec)?)
-        })
-    }),
-    ("zmq: `send(boxed_slice)`", |data, count| {
         sent(
-            vec![Box::<[u8]>::from(data); count],
-            |socket: &Ours, boxed| Ok(pair(socket)?.send(boxed)?),
+            count,
+            || vec(data),
+            |socket: &Ours, vec| Ok(pair(socket)?.send(&vec)?),
         )
     }),
+    ("zmq: `send(vec)`, with room to spare", |data, count| {
+        sent(
+            count,
+            || vec(data),
+            |socket: &Ours, vec| Ok(pair(socket)?.send(vec)?),
+        )
+    }),
+    ("zmq: `send(boxed_slice)`", |data, count| {
+        let made = || Ok(Box::<[u8]>::from(data));
+        sent(count, made, |socket: &Ours, boxed| {
+            Ok(pair(socket)?.send(boxed)?)
+        })
+    }),
     ("zmq: `send(bytes)`", |data, count| {
-        let bytes = vecs(data, count).into_iter().map(Bytes::from).collect();
-        sent(bytes, |socket: &Ours, bytes: Bytes| {
+        let made = || vec(data).map(Bytes::from);
+        sent(count, made, |socket: &Ours, bytes| {
             Ok(pair(socket)?.send(bytes)?)
         })
     }),
     ("C: `zmq_msg_init_data` of constant bytes", |data, count| {
-        sent(vec![data; count], |socket: &Twin, data| {
-            socket.send_constant(data)
-        })
+        sent(
+            count,
+            || Ok(data),
+            |socket: &Twin, data| socket.send_constant(data),
+        )
     }),
     ("zmq: `send(Message::from_static(bytes))`", |data, count| {
-        sent(vec![data; count], |socket: &Ours, data| {
-            Ok(pair(socket)?.send(Message::from_static(data))?)
-        })
+        sent(
+            count,
+            || Ok(data),
+            |socket: &Ours, data| Ok(pair(socket)?.send(Message::from_static(data))?),
+        )
     }),
     ("C: `zmq_recv` into a buffer", |data, count| {
         received(data, count, |socket: &Twin, buffer| {
@@ -95,16 +105,18 @@ const WAYS: [(&str, Way); 13] = [
             Ok(bytes.len() as u64 + u64::from(bytes[0]))
         })
     }),
+    ("the clock alone", |_, count| {
+        Ok((0..count).map(|_| Instant::now().elapsed()).collect())
+    }),
 ];
 
 /// A row for each way, a column for each size.
 pub fn table(run: &Run) -> Outcome<Part> {
-    let batches = if run.quick { 2 } else { 10 };
     let mut figures = [const { [const { Vec::new() }; SIZES.len()] }; WAYS.len()];
     for (column, size) in SIZES.into_iter().enumerate() {
         // It stays to the end of the program, as constants do.
         let data: &'static [u8] = vec![b'.'; size].leak();
-        let count = (READY / size).min(500);
+        let count = (ALL / size).min(2000) / if run.quick { 5 } else { 1 };
         for round in 0..run.rounds {
             run.say(format_args!(
                 "round {} of {}: {}",
@@ -113,11 +125,10 @@ pub fn table(run: &Run) -> Outcome<Part> {
                 bytes(size)
             ));
             let times = in_turn(round, WAYS.len(), |way| {
-                let mut time = Duration::ZERO;
-                for _ in 0..batches {
-                    time += WAYS[way].1(data, count)?;
-                }
-                Ok(time.as_nanos() as f64 / (batches * count) as f64)
+                let times = WAYS[way].1(data, count)?;
+                // Not their mean: where a thread loses its CPU, that is no cost of a message.
+                let times: Vec<_> = times.iter().map(|time| time.as_nanos() as f64).collect();
+                Ok(median(&times).ok_or("no messages")?)
             })?;
             for (figures, time) in figures.iter_mut().zip(times) {
                 figures[column].push(time);
@@ -125,9 +136,10 @@ pub fn table(run: &Run) -> Outcome<Part> {
         }
     }
     let mut text = String::from(
-        "Nanoseconds of a message over inproc, on one thread. The buffers are made before the clock \
-         starts. Sending counts what becomes of them: the message is received, and its bytes are let \
-         go of. Receiving counts that alone, of messages that are there.\n\n| |",
+        "Nanoseconds of a message over inproc, on one thread; a round's figure is the median of its \
+         messages. What is sent is made before the clock starts, received, and let go of. Receiving \
+         counts alone, of a message that is there, and what becomes of it. `Bytes` that were sent are \
+         dropped later, on a thread of their own. Reading the clock is in every figure.\n\n| |",
     );
     for size in SIZES {
         write!(text, " {} |", bytes(size))?;
@@ -140,28 +152,29 @@ pub fn table(run: &Run) -> Outcome<Part> {
         }
         text.push('\n');
     }
-    let [copy, c, _, vec, _, bytes, _, _, received, _, _, _, taken] =
-        figures.each_ref().map(|figures| median(&figures[LARGEST]));
+    let [copy, c, _, vec, _, bytes, _, _, received, _, _, _, taken, _] = figures
+        .each_ref()
+        .map(|figures| spread(&figures[LARGEST], 0));
     let findings = vec![
         format!(
-            "1 MiB over inproc, in nanoseconds: a `Vec` that is handed over {vec:.0}, `Bytes` {bytes:.0}; \
-             C's `zmq_msg_init_data` {c:.0}, its `zmq_send` {copy:.0}."
+            "1 MiB over inproc, in nanoseconds: a `Vec` that is handed over {vec}, `Bytes` {bytes}; \
+             C's `zmq_msg_init_data` {c}, its `zmq_send` {copy}."
         ),
         format!(
-            "1 MiB received as `Bytes` {taken:.0} nanoseconds; with C's `zmq_recv` into a buffer \
-             {received:.0}."
+            "1 MiB received as `Bytes` {taken} nanoseconds; with C's `zmq_recv` into a buffer \
+             {received}."
         ),
     ];
-    Ok(Part { text, findings })
+    Ok(Part {
+        findings,
+        ..Part::from(text)
+    })
 }
 
-fn vecs(data: &[u8], count: usize) -> Vec<Vec<u8>> {
-    let made = |_| {
-        let mut vec = Vec::with_capacity(data.len() + SPARE);
-        vec.extend_from_slice(data);
-        vec
-    };
-    (0..count).map(made).collect()
+fn vec(data: &[u8]) -> Outcome<Vec<u8>> {
+    let mut vec = Vec::with_capacity(data.len() + SPARE);
+    vec.extend_from_slice(data);
+    Ok(vec)
 }
 
 fn pair(socket: &Ours) -> Outcome<&zmq::Socket<zmq::Pair>> {
@@ -171,33 +184,42 @@ fn pair(socket: &Ours) -> Outcome<&zmq::Socket<zmq::Pair>> {
     }
 }
 
-/// Sends each buffer and receives it.
-fn sent<P: Peer, B>(buffers: Vec<B>, send: impl Fn(&P, B) -> Outcome) -> Outcome<Duration> {
+/// Sends a buffer that was made before, and receives it.
+fn sent<P: Peer, B>(
+    count: usize,
+    make: impl Fn() -> Outcome<B>,
+    send: impl Fn(&P, B) -> Outcome,
+) -> Outcome<Vec<Duration>> {
     let context = zmq::Context::new()?;
     let kinds = [SocketKind::Pair, SocketKind::Pair];
     let [receiver, sender]: [P; 2] = connected(&context, "inproc://sent", kinds, 0)?;
-    let start = Instant::now();
-    for buffer in buffers {
+    let mut times = Vec::with_capacity(count);
+    for _ in 0..count {
+        let buffer = make()?;
+        let start = Instant::now();
         send(&sender, buffer)?;
         black_box(receiver.receive(Form::Fresh, &mut [], 1)?);
+        times.push(start.elapsed());
     }
-    Ok(start.elapsed())
+    Ok(times)
 }
 
-/// Receives so many messages.
+/// Receives a message that was sent before.
 fn received<P: Peer>(
     data: &[u8],
     count: usize,
     receive: impl Fn(&P, &mut [u8]) -> Outcome<u64>,
-) -> Outcome<Duration> {
+) -> Outcome<Vec<Duration>> {
     let context = zmq::Context::new()?;
     let kinds = [SocketKind::Pair, SocketKind::Pair];
     let [receiver, sender]: [P; 2] = connected(&context, "inproc://received", kinds, 0)?;
     let mut buffer = data.to_vec();
-    sender.send(Form::Buffer, data, count)?;
-    let start = Instant::now();
+    let mut times = Vec::with_capacity(count);
     for _ in 0..count {
+        sender.send(Form::Buffer, data, 1)?;
+        let start = Instant::now();
         black_box(receive(&receiver, &mut buffer)?);
+        times.push(start.elapsed());
     }
-    Ok(start.elapsed())
+    Ok(times)
 }

@@ -8,7 +8,8 @@ use zmq_bench::Outcome;
 
 use crate::run::Run;
 
-pub fn page(run: &Run, findings: &[String]) -> Outcome<String> {
+/// `ranges` are those of a section's title.
+pub fn page(run: &Run, ranges: &[(&str, Vec<String>)], findings: &[String]) -> Outcome<String> {
     let (major, minor, patch) = zmq::version();
     let rustc = Command::new("rustc").arg("--version").output()?;
     let rustc = String::from_utf8(rustc.stdout)?;
@@ -19,6 +20,24 @@ pub fn page(run: &Run, findings: &[String]) -> Outcome<String> {
         .map_or("unknown CPU", |(_, model)| model);
     let cores = std::thread::available_parallelism()?;
     let mut page = String::from("# Performance\n\n");
+    if !ranges.is_empty() {
+        page.push_str(
+            "Time to that of C, which is 1: from the least to the most of the medians of a section's \
+             rows. These are kinds of messages that no program has in equal parts; the rows tell more.\n\n| |",
+        );
+        for (title, _) in ranges {
+            write!(page, " {title} |")?;
+        }
+        writeln!(page, "\n|---|{}", "---|".repeat(ranges.len()))?;
+        for (index, side) in run.sides[1..].iter().enumerate() {
+            write!(page, "| {} |", side.name)?;
+            for (_, ranges) in ranges {
+                write!(page, " {} |", ranges[index])?;
+            }
+            page.push('\n');
+        }
+        page.push('\n');
+    }
     for finding in findings {
         writeln!(page, "- {finding}")?;
     }

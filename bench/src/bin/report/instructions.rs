@@ -68,5 +68,8 @@ pub fn table(run: &Run) -> Outcome<Part> {
         of(&PARTS),
         of(&TASKS),
     )];
-    Ok(Part { text, findings })
+    Ok(Part {
+        findings,
+        ..Part::from(text)
+    })
 }

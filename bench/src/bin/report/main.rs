@@ -68,7 +68,7 @@ fn main() -> Outcome {
         }
     }
     let run = Run::new(rounds, quick, build_cost, out)?;
-    let (mut body, mut findings) = (String::new(), Vec::new());
+    let (mut body, mut ranges, mut findings) = (String::new(), Vec::new(), Vec::new());
     for (title, section) in SECTIONS {
         if title.starts_with(&*only) {
             run.say(title);
@@ -77,6 +77,9 @@ fn main() -> Outcome {
             if !part.text.is_empty() {
                 body.push_str(&format!("\n## {title}\n\n{}", part.text));
             }
+            if !part.ranges.is_empty() {
+                ranges.push((*title, part.ranges));
+            }
             findings.extend(
                 part.findings
                     .iter()
@@ -84,7 +87,7 @@ fn main() -> Outcome {
             );
         }
     }
-    let page = head::page(&run, &findings)? + &body;
+    let page = head::page(&run, &ranges, &findings)? + &body;
     print!("{page}");
     if let Some(path) = &run.out {
         fs::write(path, page)?;

@@ -10,7 +10,7 @@ use crate::run::{Part, Run};
 use crate::sides::{Cell, Kind};
 
 const TRANSPORTS: [&str; 3] = ["tcp", "ipc", "inproc"];
-/// A rival is ahead where it takes less than this part of the time of the fastest of ours.
+/// Ahead is who takes less than this part of the other's time.
 const AHEAD: f64 = 0.95;
 
 /// By cell and side, what the rounds gave: C's time, the others' ratio to it.
@@ -43,16 +43,25 @@ pub fn table(run: &Run, trip: bool, pinned: bool) -> Outcome<Part> {
         }
         text.push('\n');
     }
-    let findings = vec![ranges(run, &figures), ahead(run, &cells, &figures)?];
-    Ok(Part { text, findings })
+    let ranges = (1..run.sides.len())
+        .map(|index| span(figures.iter().filter_map(|row| median(&row[index]))))
+        .collect();
+    let findings = vec![compared(run, &cells, &figures)];
+    Ok(Part {
+        text,
+        ranges,
+        findings,
+    })
 }
 
 /// Pictures need sizes; on all CPUs fewer rows tell what there is to tell.
 fn cells(trip: bool, pinned: bool, quick: bool) -> Vec<Cell> {
-    const ALL: [(usize, usize); 7] = [
+    const ALL: [(usize, usize); 9] = [
         (1, 1),
         (30, 1),
+        (256, 1),
         (1 << 10, 1),
+        (8 << 10, 1),
         (64 << 10, 1),
         (1 << 20, 1),
         (30, 3),
@@ -97,7 +106,7 @@ fn measured(run: &Run, cells: &[Cell], pinned: bool) -> Outcome<Figures> {
                 sides.len(),
                 |side| Ok(sides[side].run(*cell, pinned)),
             )?;
-            beside_first(&times, row)?;
+            beside_first(&times, row);
         }
     }
     Ok(figures)
@@ -130,8 +139,7 @@ fn pictures(run: &Run, trip: bool, cells: &[Cell], figures: &Figures) -> Outcome
                 kind: side.kind,
                 points: shown
                     .iter()
-                    .filter(|(_, row)| !row[index].is_empty())
-                    .map(|(cell, row)| (cell.size as f64, median(&row[index])))
+                    .filter_map(|(cell, row)| Some((cell.size as f64, median(&row[index])?)))
                     .collect(),
             });
         let file = format!("{what}-{transport}.svg");
@@ -143,54 +151,47 @@ fn pictures(run: &Run, trip: bool, cells: &[Cell], figures: &Figures) -> Outcome
     Ok(text)
 }
 
-/// What each side's medians range over.
-fn ranges(run: &Run, figures: &Figures) -> String {
-    let ranges = run.sides.iter().enumerate().skip(1).map(|(index, side)| {
-        let figures = figures.iter().map(|row| &row[index]);
-        let medians = figures.filter(|figures| !figures.is_empty());
-        format!(
-            "{} {}",
-            side.name,
-            span(medians.map(|figures| median(figures)))
-        )
-    });
-    format!(
-        "of C's time, from the least to the most over the rows: {}.",
-        ranges.collect::<Vec<_>>().join("; ")
-    )
-}
-
-/// Where which rivals are ahead of all of ours.
-fn ahead(run: &Run, cells: &[Cell], figures: &Figures) -> Outcome<String> {
-    let mut text = String::new();
-    for (index, side) in run.sides.iter().enumerate() {
-        if side.kind != Kind::Rival {
+/// How the fastest side of ours does beside the rivals, and where which of them is faster.
+fn compared(run: &Run, cells: &[Cell], figures: &Figures) -> String {
+    let fastest = |row: &[Vec<f64>], kind| {
+        let sides = run.sides.iter().zip(row);
+        let medians = sides.filter_map(|(side, figures)| Some((side.kind, median(figures)?)));
+        let of_kind = medians.filter(|(whose, _)| *whose == kind);
+        of_kind.map(|(_, median)| median).reduce(f64::min)
+    };
+    let (mut ahead, mut behind, mut faster) = (0, 0, vec![Vec::new(); run.sides.len()]);
+    for (cell, row) in cells.iter().zip(figures) {
+        let (Some(ours), Some(theirs)) = (fastest(row, Kind::Ours), fastest(row, Kind::Rival))
+        else {
             continue;
-        }
-        let mut won = Vec::new();
-        for (cell, row) in cells.iter().zip(figures) {
-            let sides = run.sides.iter().zip(row);
-            let ours = sides.filter(|(side, _)| side.kind == Kind::Ours);
-            let ours = ours.filter(|(_, figures)| !figures.is_empty());
-            let best = ours.map(|(_, figures)| median(figures)).reduce(f64::min);
-            if let (Some(best), false) = (best, row[index].is_empty()) {
-                let theirs = median(&row[index]);
-                if theirs < AHEAD * best {
+        };
+        ahead += usize::from(ours < AHEAD * theirs);
+        behind += usize::from(theirs < AHEAD * ours);
+        for ((side, figures), faster) in run.sides.iter().zip(row).zip(&mut faster) {
+            match median(figures) {
+                Some(theirs) if side.kind == Kind::Rival && theirs < AHEAD * ours => {
                     let (transport, shape) = (cell.transport, cell.shape());
-                    won.push(format!(
-                        "{transport}, {shape} ({theirs:.2} beside {best:.2})"
+                    faster.push(format!(
+                        "{transport} {shape} ({theirs:.2} beside {ours:.2})"
                     ));
                 }
+                _ => {}
             }
         }
-        if !won.is_empty() {
-            let separator = if text.is_empty() { "" } else { ". " };
-            write!(text, "{separator}{} at {}", side.name, won.join("; "))?;
+    }
+    let mut text = format!(
+        "of {} rows, the fastest side of ours is ahead of all other crates by 5 % or more in {ahead}, and \
+         behind one of them in {behind}.",
+        cells.len()
+    );
+    for (side, faster) in run.sides.iter().zip(faster) {
+        if !faster.is_empty() {
+            text.push_str(&format!(
+                " Ahead of ours is {} at {}.",
+                side.name,
+                faster.join(", ")
+            ));
         }
     }
-    Ok(if text.is_empty() {
-        "no other crate is faster than the fastest side of ours by 5 %.".to_owned()
-    } else {
-        format!("faster than the fastest side of ours by 5 % or more: {text}.")
-    })
+    text
 }

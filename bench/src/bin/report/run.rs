@@ -26,7 +26,9 @@ pub struct Run {
 pub struct Part {
     /// What stands below its title.
     pub text: String,
-    /// What of it belongs to the summary, where its title stands before each.
+    /// For the summary: what the sides' medians range over, without C's.
+    pub ranges: Vec<String>,
+    /// What else of it belongs to the summary, where its title stands before each.
     pub findings: Vec<String>,
 }
 
@@ -34,6 +36,7 @@ impl From<String> for Part {
     fn from(text: String) -> Part {
         Part {
             text,
+            ranges: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -136,13 +136,21 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
     ] {
         let folder = bench.join("rivals").join(name);
         match cargo(&folder, &["--locked"], Some(&target)) {
-            Ok(()) => sides.push(Side {
-                name: name.to_owned(),
-                kind: Kind::Rival,
-                about: format!("{}, {library}", version(&folder, name)?),
-                program: target.join("release").join(format!("rival-{name}")),
-                words: [Some(Vec::new()), Some(Vec::new())],
-            }),
+            Ok(()) => {
+                let program = target.join("release").join(format!("rival-{name}"));
+                let locked = version(&folder, name)?;
+                let about = match libzmq(&program) {
+                    Some(found) => format!("{locked}, {library} ({found})"),
+                    None => format!("{locked}, {library}"),
+                };
+                sides.push(Side {
+                    name: name.to_owned(),
+                    kind: Kind::Rival,
+                    about,
+                    program,
+                    words: [Some(Vec::new()), Some(Vec::new())],
+                });
+            }
             Err(error) => missing.push(format!("{name}: {error}")),
         }
     }
@@ -173,6 +181,16 @@ fn cargo(folder: &Path, args: &[&str], target: Option<&Path>) -> Outcome {
     let text = String::from_utf8_lossy(&output.stderr);
     let reason = text.lines().find(|line| line.starts_with("error"));
     Err(reason.unwrap_or("cargo failed").into())
+}
+
+/// The libzmq that a rival says it has, if it has one.
+fn libzmq(program: &Path) -> Option<String> {
+    let mut program = command(program, false);
+    let output = program.args(["stream", "inproc", "1", "1", "1"]).output();
+    let said = String::from_utf8(output.ok()?.stderr).ok()?;
+    said.lines()
+        .find(|line| line.starts_with("libzmq"))
+        .map(str::to_owned)
 }
 
 /// The version that is locked.
