@@ -1,7 +1,7 @@
 //! What only the draft types do: groups, and peers by number.
 
 use super::endpoint;
-use super::send::CALL;
+use super::send::{CALL, Fault, conclude};
 use super::types::{
     AddressesPeers, JoinsGroups, NumbersPeers, SendsToGroups, SocketKind, SocketType,
 };
@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result, SendError};
 use crate::ffi::Errno;
 use crate::ffi::socket::{Flags, RawSocket};
 use crate::message::{Group, Message, RoutingId};
-use crate::payload::Payload;
 use crate::payload::sealed::Part as _;
+use crate::payload::{One, Payload};
 
 /// What a RADIO receives at most, which is a group of 255 bytes to be joined. More of them, and libzmq
 /// aborts the process (`radio_session_t::push_msg`).
@@ -54,7 +54,7 @@ impl<T: SocketType> Socket<T> {
     where
         T: AddressesPeers,
     {
-        self.send_numbered(peer, frame.prepare().into_message(), Flags::BLOCK)
+        self.send_addressed(self.to_peer(peer, frame)?, Flags::BLOCK)
     }
 
     /// Sends a frame to the peer with this routing id if there is room there now.
@@ -77,7 +77,7 @@ impl<T: SocketType> Socket<T> {
     where
         T: AddressesPeers,
     {
-        self.send_numbered(peer, frame.prepare().into_message(), Flags::DONTWAIT)
+        self.send_addressed(self.to_peer(peer, frame)?, Flags::DONTWAIT)
     }
 
     /// Sends a frame to those who have joined the group, 1 to 14 bytes without a NUL
@@ -112,7 +112,7 @@ impl<T: SocketType> Socket<T> {
     where
         T: SendsToGroups,
     {
-        self.send_grouped(group.as_ref(), frame.prepare().into_message(), Flags::BLOCK)
+        self.send_addressed(self.to_group(group.as_ref(), frame)?, Flags::BLOCK)
     }
 
     /// Sends a frame to those who have joined the group, without waiting.
@@ -137,8 +137,7 @@ impl<T: SocketType> Socket<T> {
     where
         T: SendsToGroups,
     {
-        let message = frame.prepare().into_message();
-        self.send_grouped(group.as_ref(), message, Flags::DONTWAIT)
+        self.send_addressed(self.to_group(group.as_ref(), frame)?, Flags::DONTWAIT)
     }
 
     /// Receives what is sent to the group, 1 to 14 bytes without a NUL (`zmq_join(3)`).
@@ -269,55 +268,79 @@ impl<T: SocketType> Socket<T> {
         })
     }
 
-    fn send_numbered(
+    /// A frame with the routing id of the peer that it goes to.
+    pub(crate) fn to_peer<P: Payload>(
         &self,
         peer: RoutingId,
-        mut message: Message,
-        flags: Flags,
-    ) -> Result<(), SendError> {
+        frame: P,
+    ) -> Result<Addressed, SendError> {
+        let mut message = frame.prepare().into_message();
         if let Err(error) = self.check_kind(CALL, &[SocketKind::Server, SocketKind::Peer]) {
             return Err(SendError { error, message });
         }
         message.set_routing_id(peer);
-        self.send_addressed(message, flags, |error| error.on(peer))
+        Ok(Addressed {
+            frame: One(message),
+            address: Address::Peer(peer),
+        })
     }
 
-    fn send_grouped(
+    /// A frame with the group that it goes to.
+    pub(crate) fn to_group<P: Payload>(
         &self,
         group: &[u8],
-        mut message: Message,
-        flags: Flags,
-    ) -> Result<(), SendError> {
+        frame: P,
+    ) -> Result<Addressed, SendError> {
+        let mut message = frame.prepare().into_message();
         let checked = self
             .check_kind(CALL, &[SocketKind::Radio])
             .and_then(|()| Group::new(CALL, group));
-        match checked {
-            Ok(group) => message.set_group(&group),
+        let group = match checked {
+            Ok(group) => group,
             Err(error) => return Err(SendError { error, message }),
-        }
-        self.send_addressed(message, flags, |error| error.on(group.escape_ascii()))
+        };
+        message.set_group(&group);
+        Ok(Addressed {
+            frame: One(message),
+            address: Address::Group(group),
+        })
     }
 
-    fn send_addressed(
-        &self,
-        mut message: Message,
-        flags: Flags,
-        on: impl FnOnce(Error) -> Error,
-    ) -> Result<(), SendError> {
-        let sent = if self.core.raw.is_inherited() {
-            Err(forked(CALL))
+    fn send_addressed(&self, mut message: Addressed, flags: Flags) -> Result<(), SendError> {
+        let sent = self.try_addressed(&mut message, flags);
+        message.conclude(sent)
+    }
+
+    /// Sends what stays where it is unless libzmq has taken it.
+    pub(crate) fn try_addressed(&self, message: &mut Addressed, flags: Flags) -> Result<(), Fault> {
+        let error = if self.core.raw.is_inherited() {
+            forked(CALL)
         } else {
-            self.core
-                .raw
-                .send_message(message.raw_mut(), flags)
-                .map_err(|errno| on(Error::from_errno(CALL, errno)))
-        };
-        match sent {
-            Ok(()) => {
-                message.sent();
-                Ok(())
+            match message.frame.0.send(&self.core.raw, flags) {
+                Ok(()) => return Ok(()),
+                Err(errno) => Error::from_errno(CALL, errno),
             }
-            Err(error) => Err(SendError { error, message }),
-        }
+        };
+        Err(Fault::Refused(match &message.address {
+            Address::Peer(peer) => error.on(peer),
+            Address::Group(group) => error.on(group.as_c_str().to_bytes().escape_ascii()),
+        }))
+    }
+}
+
+/// A frame that says whom it is for, and that again for an error.
+pub(crate) struct Addressed {
+    frame: One<Message>,
+    address: Address,
+}
+
+enum Address {
+    Peer(RoutingId),
+    Group(Group),
+}
+
+impl Addressed {
+    pub(crate) fn conclude(self, sent: Result<(), Fault>) -> Result<(), SendError> {
+        conclude(self.frame, sent)
     }
 }
