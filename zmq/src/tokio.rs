@@ -72,9 +72,8 @@
 //! `select_all` of the futures crate. [`readable`](asynchronous::Socket::readable) and
 //! [`reserve`](asynchronous::Socket::reserve) wait without receiving or sending.
 //!
-//! It is for Unix. The draft types that threads share have nothing an event loop could watch: share one
-//! between the tasks, which send without waiting by `try_send`, and a thread that receives and passes on through
-//! a channel. Its wait ends with the context.
+//! It is for Unix. The draft types that threads share (feature `draft`) are no exception: a task, or its
+//! halves, have such a socket to themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};

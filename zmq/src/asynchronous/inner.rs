@@ -46,7 +46,7 @@ impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
     type Error = Error;
 
     fn ready(&mut self) -> Result<Directions> {
-        let socket = self.watched.socket();
+        let socket = self.watched.socket_to_ask()?;
         let events = loop {
             match socket.events() {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -63,6 +63,11 @@ impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
     #[inline]
     fn poll_edge(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         self.watched.watch().poll_edge(context)
+    }
+
+    #[inline]
+    fn tells_after_a_receive(&self) -> bool {
+        self.watched.is_its_own()
     }
 
     fn changes_untold(&self) -> bool {
@@ -128,13 +133,6 @@ impl Failure for RecvError {
 
 impl<T: Awaitable, R: Runtime> Inner<T, R> {
     pub(super) fn new(socket: Socket<T>) -> Result<Inner<T, R>, (Error, Socket<T>)> {
-        let kind = socket.kind();
-        if kind.is_thread_safe() {
-            let error = Error::own("zmq_getsockopt", ErrorKind::NotSupported)
-                .on(kind)
-                .because("libzmq has no descriptor of the types that threads share");
-            return Err((error, socket));
-        }
         Ok(Inner {
             waits: Waits::new(),
             place: Place {
@@ -173,7 +171,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
             }
         }
         let _used = Used(&mut self.waits);
-        action(self.place.watched.socket())
+        action(self.place.watched.socket_to_use())
     }
 
     /// Receives in whatever form; `receive` gives `None` when there is no message.
@@ -185,7 +183,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
     ) -> Poll<Result<V, E>> {
         let attempt = |place: &mut Place<T, R>| {
             loop {
-                match receive(place.watched.socket()) {
+                match receive(place.watched.socket_to_try()) {
                     Ok(Some(received)) => return Poll::Ready(Ok(received)),
                     Ok(None) => return Poll::Pending,
                     Err(error) if error.failure() == ErrorKind::Interrupted => {}
@@ -218,7 +216,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
     }
 
     #[inline]
-    fn poll_sent(
+    pub(super) fn poll_sent(
         &mut self,
         context: &mut Context<'_>,
         send: impl FnMut(&Socket<T>) -> Result<(), Fault>,
@@ -238,7 +236,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
     ) -> Poll<Result<(), Fault>> {
         let attempt = |place: &mut Place<T, R>| {
             loop {
-                match send(place.watched.socket()) {
+                match send(place.watched.socket_to_try()) {
                     Ok(()) => return Poll::Ready(Ok(())),
                     Err(Fault::Refused(error)) if error.kind() == ErrorKind::WouldBlock => {
                         return Poll::Pending;
@@ -298,7 +296,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
     }
 
     /// What a sink has taken goes first.
-    fn try_unsent(&mut self) -> Result<(), Fault> {
+    pub(super) fn try_unsent(&mut self) -> Result<(), Fault> {
         #[cfg(feature = "futures")]
         if let Some(mut frames) = self.unsent.take() {
             let sent = self.with(|socket| socket.try_list(&mut frames, Flags::DONTWAIT));

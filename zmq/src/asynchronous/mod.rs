@@ -3,6 +3,8 @@
 //!
 //! Beside them stands [`terminate`], which waits for the end of a context, on any runtime.
 
+#[cfg(feature = "draft")]
+mod draft;
 mod held;
 mod inner;
 mod monitor;
@@ -38,12 +40,8 @@ use crate::error::{Error, ErrorKind};
 use crate::ffi::Errno;
 use crate::socket::{self as sockets, SocketType};
 
-/// Sockets that tasks can wait for: all but the draft types that threads share.
-#[diagnostic::on_unimplemented(
-    message = "tasks cannot wait for a `{Self}` socket",
-    label = "libzmq has no descriptor of this type that an event loop could watch",
-    note = "use it from threads, which can share it; tasks have CLIENT's and SERVER's counterparts DEALER and ROUTER"
-)]
+/// Sockets that tasks can wait for, which all types are.
+#[diagnostic::on_unimplemented(message = "tasks cannot wait for a `{Self}` socket")]
 pub trait Awaitable: SocketType {}
 
 macro_rules! awaitable {
@@ -53,6 +51,8 @@ macro_rules! awaitable {
 }
 
 awaitable! { Req Rep Dealer Router Pub Sub XPub XSub Push Pull Pair Stream Any }
+#[cfg(feature = "draft")]
+awaitable! { Client Server Radio Dish Gather Scatter Peer Channel }
 
 #[cold]
 #[allow(dead_code, reason = "async-io has an event loop wherever it is")]

@@ -20,7 +20,7 @@ use crate::socket::{CanSend, Fault, SingleFrame, conclude};
 /// out as they come. When there is none the senders wait in line, first come, first served, also
 /// behind one whose ROUTER peer is full while others are not: then one socket for each peer is better.
 pub struct Sender<T: Awaitable, R: Runtime> {
-    shared: Arc<Mutex<Inner<T, R>>>,
+    pub(super) shared: Arc<Mutex<Inner<T, R>>>,
 }
 
 /// Those who wait for room, in their order. The first waits for the socket, the others for it.
@@ -36,8 +36,13 @@ struct Waiting {
 }
 
 impl Line {
-    fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+    /// Whether nobody waits.
+    pub(super) fn check_free(&self) -> Result<(), Fault> {
+        if self.waiting.is_empty() {
+            Ok(())
+        } else {
+            Err(no_room())
+        }
     }
 
     /// Whether it is this one's turn, who has a ticket or has just come.
@@ -113,7 +118,7 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
         Sender { shared }
     }
 
-    async fn in_turn(
+    pub(super) async fn in_turn(
         &self,
         mut send: impl FnMut(&mut Inner<T, R>, &mut Context<'_>) -> Poll<Result<(), Fault>>,
     ) -> Result<(), Fault> {
@@ -192,8 +197,8 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
         T: CanSend + SingleFrame,
     {
         let mut inner = lock(&self.shared);
-        if !inner.line.is_empty() {
-            return conclude(One(frame.prepare()), Err(no_room()));
+        if let Err(fault) = inner.line.check_free() {
+            return conclude(One(frame.prepare()), Err(fault));
         }
         inner.try_send(frame)
     }
@@ -207,8 +212,8 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
         T: CanSend,
     {
         let mut inner = lock(&self.shared);
-        if !inner.line.is_empty() {
-            return conclude(frames.prepare_parts(), Err(no_room()));
+        if let Err(fault) = inner.line.check_free() {
+            return conclude(frames.prepare_parts(), Err(fault));
         }
         inner.try_send_multipart(frames)
     }

@@ -45,10 +45,9 @@ impl<T: Awaitable, R: Runtime> Socket<T, R> {
     /// The socket comes back in the error: [`NoRuntime`](crate::ErrorKind::NoRuntime) outside of
     /// tokio's runtime or in one without its I/O driver,
     /// [`TooManyOpen`](crate::ErrorKind::TooManyOpen),
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a [`Socket<Any>`](crate::Any) of a draft
-    /// type that threads share, [`Terminated`](crate::ErrorKind::Terminated),
-    /// [`Forked`](crate::ErrorKind::Forked).
+    /// [`Terminated`](crate::ErrorKind::Terminated), [`Forked`](crate::ErrorKind::Forked).
     #[doc(alias = "ZMQ_FD")]
+    #[doc(alias = "zmq_poller_fd")]
     pub fn new(socket: socket::Socket<T>) -> Result<Socket<T, R>, Refused<socket::Socket<T>>> {
         match Inner::new(socket) {
             Ok(inner) => Ok(Socket { inner }),

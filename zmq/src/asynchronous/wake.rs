@@ -84,6 +84,10 @@ pub(crate) trait Device {
     /// at the next one.
     fn poll_edge(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
+    /// Whether there is an edge of whatever a receive that found nothing has not taken in. If not, the
+    /// events are to be asked for first.
+    fn tells_after_a_receive(&self) -> bool;
+
     /// Whether a direction can become ready without an edge.
     fn changes_untold(&self) -> bool;
 
@@ -273,7 +277,8 @@ impl Waits {
         let other = direction.other();
         // Before the events are asked for, so that what comes afterwards finds it.
         self.wakers.sleep(direction, context.waker());
-        if direction == Direction::Receive && !self.wakers.asleep().has(other) {
+        let alone = direction == Direction::Receive && !self.wakers.asleep().has(other);
+        if alone && device.tells_after_a_receive() {
             return self.wait_for_edge(device, attempt);
         }
         for _ in 0..EDGES {

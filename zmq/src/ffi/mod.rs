@@ -16,6 +16,8 @@ pub(crate) mod library;
 pub(crate) mod message;
 pub(crate) mod owner;
 pub(crate) mod poll;
+#[cfg(all(unix, feature = "draft", any(feature = "tokio", feature = "async-io")))]
+mod poller;
 pub(crate) mod raw;
 pub(crate) mod schedule;
 pub(crate) mod socket;

@@ -31,6 +31,8 @@ pub use subscription::Subscription;
 pub use types::*;
 
 pub(crate) use core::Core;
+#[cfg(all(unix, feature = "draft", any(feature = "tokio", feature = "async-io")))]
+pub(crate) use draft::Addressed;
 #[cfg(feature = "draft")]
 pub(crate) use draft::prepare;
 pub(crate) use endpoint::ZAP;
