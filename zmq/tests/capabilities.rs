@@ -90,6 +90,21 @@ fn a_security_option_that_was_left_out_of_libzmq_is_named_with_who_has_it() {
 }
 
 #[test]
+fn an_option_that_was_left_out_of_libzmq_is_named_with_who_has_it() {
+    let (context, socket) = context_and(zmq::PULL);
+    let vmci = |result| {
+        let asked = "ZMQ_VMCI_BUFFER_SIZE";
+        check(Capability::Vmci, "VMCI library", asked, result);
+    };
+    vmci(socket.set_vmci_buffer_size(1 << 16));
+    // But not by an error about something else.
+    context.shutdown().unwrap();
+    socket.recv().unwrap_err(); // takes the end in
+    let error = socket.set_vmci_buffer_size(1 << 16).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Terminated);
+}
+
+#[test]
 fn a_value_that_an_option_cannot_have_is_no_missing_capability() {
     let (_context, socket) = context_and(zmq::PULL);
     let error = socket.set_multicast_maxtpdu(0).unwrap_err();

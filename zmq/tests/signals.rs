@@ -12,14 +12,19 @@ use std::time::{Duration, Instant};
 use common::{bound, connected_over, in_child, peer_of, prepared};
 use zmq::{ErrorKind, Message, Multipart};
 
-extern "C" fn ignore(_: libc::c_int) {}
+/// How many signals have interrupted something.
+static CAUGHT: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn count(_: libc::c_int) {
+    CAUGHT.fetch_add(1, Ordering::Relaxed);
+}
 
 /// Lets SIGUSR1 interrupt calls, as `signal(2)` without SA_RESTART does.
 fn catch_signals() {
     // SAFETY: all zeroes is a valid `sigaction`: no flags, an empty mask.
     let mut action = unsafe { std::mem::zeroed::<libc::sigaction>() };
-    action.sa_sigaction = ignore as *const () as libc::sighandler_t;
-    // SAFETY: the handler does nothing, and both pointers are valid.
+    action.sa_sigaction = count as *const () as libc::sighandler_t;
+    // SAFETY: the handler does nothing but count, and both pointers are valid.
     let set = unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) };
     assert_eq!(set, 0);
 }
@@ -236,10 +241,14 @@ fn a_proxy_on_its_thread_goes_on_in_spite_of_signals() {
         (0..COUNT).for_each(|i| source.send(format!("{i}")).unwrap());
         let thread = thread_named("zmq-proxy");
         for _ in 0..COUNT {
-            let process = std::process::id();
+            let (process, caught) = (std::process::id(), CAUGHT.load(Ordering::Relaxed));
             // SAFETY: tgkill(2) has no precondition.
             let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) };
             assert_eq!(sent, 0);
+            // An order that comes before it would end the wait instead.
+            while CAUGHT.load(Ordering::Relaxed) == caught {
+                thread::yield_now();
+            }
             proxy.statistics().unwrap();
             assert!(sink.try_recv().unwrap().is_none(), "it forgot the pause");
         }
