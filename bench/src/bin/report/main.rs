@@ -10,6 +10,7 @@
 //! whose title begins so.
 
 mod alone;
+mod beyond;
 mod charts;
 mod cost;
 mod fan_in;
@@ -44,6 +45,9 @@ const SECTIONS: &[(&str, Section)] = &[
     ("Polls, of which one socket is ready", alone::polls),
     ("A socket that is opened, connected and closed", alone::life),
     ("Memory of sockets that are open", alone::memory),
+    ("Beyond C: builds of libzmq", beyond::builds),
+    ("Beyond C: batch sizes", beyond::batches),
+    ("Beyond C: I/O threads", beyond::io_threads),
     ("Building", cost::table),
 ];
 

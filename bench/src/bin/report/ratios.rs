@@ -7,7 +7,7 @@ use zmq_bench::Outcome;
 use crate::charts::{self, Line};
 use crate::figures::{beside_first, in_turn, median, span, spread};
 use crate::run::{Part, Run};
-use crate::sides::{Cell, Kind};
+use crate::sides::{Cell, Kind, Side};
 
 const TRANSPORTS: [&str; 3] = ["tcp", "ipc", "inproc"];
 /// Ahead is who takes less than this part of the other's time.
@@ -20,7 +20,7 @@ type Figures = Vec<Vec<Vec<f64>>>;
 /// if `pinned`, with pictures.
 pub fn table(run: &Run, trip: bool, pinned: bool) -> Outcome<Part> {
     let cells = cells(trip, pinned, run.quick);
-    let figures = measured(run, &cells, pinned)?;
+    let figures = measured(run, &run.sides, &cells, pinned)?;
     let mut text = String::from(if pinned {
         "No thread wakes up another CPU here: these are the firm figures.\n\n"
     } else {
@@ -30,19 +30,7 @@ pub fn table(run: &Run, trip: bool, pinned: bool) -> Outcome<Part> {
     if pinned {
         text.push_str(&pictures(run, trip, &cells, &figures)?);
     }
-    text.push_str("| transport | size | C, ns |");
-    for side in &run.sides[1..] {
-        write!(text, " {} |", side.name)?;
-    }
-    writeln!(text, "\n|{}", "---|".repeat(run.sides.len() + 2))?;
-    for (cell, row) in cells.iter().zip(&figures) {
-        write!(text, "| {} | {} |", cell.transport, cell.shape())?;
-        for (index, ratios) in row.iter().enumerate() {
-            let digits = if index == 0 { 0 } else { 2 };
-            write!(text, " {} |", spread(ratios, digits))?;
-        }
-        text.push('\n');
-    }
+    text.push_str(&rows(&run.sides, &cells, &figures)?);
     let ranges = (1..run.sides.len())
         .map(|index| span(figures.iter().filter_map(|row| median(&row[index]))))
         .collect();
@@ -52,6 +40,28 @@ pub fn table(run: &Run, trip: bool, pinned: bool) -> Outcome<Part> {
         ranges,
         findings,
     })
+}
+
+/// The same rows for any sides, of which the first is what the others are compared with.
+pub fn rows_of(run: &Run, sides: &[Side], cells: &[Cell], pinned: bool) -> Outcome<String> {
+    rows(sides, cells, &measured(run, sides, cells, pinned)?)
+}
+
+fn rows(sides: &[Side], cells: &[Cell], figures: &Figures) -> Outcome<String> {
+    let mut text = format!("| transport | size | {}, ns |", sides[0].name);
+    for side in &sides[1..] {
+        write!(text, " {} |", side.name)?;
+    }
+    writeln!(text, "\n|{}", "---|".repeat(sides.len() + 2))?;
+    for (cell, row) in cells.iter().zip(figures) {
+        write!(text, "| {} | {} |", cell.transport, cell.shape())?;
+        for (index, ratios) in row.iter().enumerate() {
+            let digits = if index == 0 { 0 } else { 2 };
+            write!(text, " {} |", spread(ratios, digits))?;
+        }
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 /// Pictures need sizes; on all CPUs fewer rows tell what there is to tell.
@@ -90,8 +100,7 @@ fn cells(trip: bool, pinned: bool, quick: bool) -> Vec<Cell> {
     cells
 }
 
-fn measured(run: &Run, cells: &[Cell], pinned: bool) -> Outcome<Figures> {
-    let sides = &run.sides;
+fn measured(run: &Run, sides: &[Side], cells: &[Cell], pinned: bool) -> Outcome<Figures> {
     let mut figures = vec![vec![Vec::new(); sides.len()]; cells.len()];
     for round in 0..run.rounds {
         for (cell, row) in cells.iter().zip(&mut figures) {

@@ -49,10 +49,34 @@ impl Cell {
     }
 }
 
+/// This package.
+const BENCH: &str = env!("CARGO_MANIFEST_DIR");
+
 /// Seconds after which a side has failed.
 const PATIENCE: &str = "60";
 
 impl Side {
+    /// A side of this package: `program` is `rival`, and `words` say which side of it.
+    pub fn ours(
+        name: &str,
+        about: &str,
+        program: &Path,
+        one: &[&'static str],
+        several: Option<&[&'static str]>,
+    ) -> Side {
+        Side {
+            name: name.to_owned(),
+            kind: if name.starts_with('C') {
+                Kind::C
+            } else {
+                Kind::Ours
+            },
+            about: about.to_owned(),
+            program: program.to_owned(),
+            words: [Some(one.to_vec()), several.map(<[_]>::to_vec)],
+        }
+    }
+
     /// Nanoseconds per message or trip; none where the side cannot do it. On the first CPU only if
     /// `pinned`.
     pub fn run(&self, cell: Cell, pinned: bool) -> Option<f64> {
@@ -87,18 +111,9 @@ pub fn printed(program: &mut Command) -> Option<f64> {
 
 /// The sides, C first, and why a rival is not among them.
 pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
-    let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = ours("rival")?;
-    let ours = |name: &str, one: &[&'static str], several: Option<&[&'static str]>| Side {
-        name: name.to_owned(),
-        kind: if name.starts_with('C') {
-            Kind::C
-        } else {
-            Kind::Ours
-        },
-        about: "the libzmq above".to_owned(),
-        program: program.clone(),
-        words: [Some(one.to_vec()), several.map(<[_]>::to_vec)],
+    let ours = |name: &str, one: &[&'static str], several: Option<&[&'static str]>| {
+        Side::ours(name, "the libzmq above", &program, one, several)
     };
     let mut sides = vec![
         ours(
@@ -122,11 +137,7 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
         ours("zmq::async_io", &["async-io"], Some(&["async-io"])),
     ];
     let mut missing = Vec::new();
-    let target = program
-        .parent()
-        .and_then(Path::parent)
-        .ok_or("no target directory")?
-        .join("rivals");
+    let target = target()?;
     for (name, library) in [
         ("rust-zmq", "over the libzmq above"),
         ("tmq", "over rust-zmq and the libzmq above"),
@@ -134,8 +145,8 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
         ("zeromq", "pure Rust"),
         ("rzmq", "pure Rust, default features"),
     ] {
-        let folder = bench.join("rivals").join(name);
-        match cargo(&folder, &["--locked"], Some(&target)) {
+        let folder = Path::new(BENCH).join("rivals").join(name);
+        match cargo(&folder, &["--locked"], Some(&target), &[]) {
             Ok(()) => {
                 let program = target.join("release").join(format!("rival-{name}"));
                 let locked = version(&folder, name)?;
@@ -159,22 +170,42 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
 
 /// Another program of this package, built.
 pub fn ours(name: &str) -> Outcome<PathBuf> {
-    cargo(
-        Path::new(env!("CARGO_MANIFEST_DIR")),
-        &["--bin", name],
-        None,
-    )?;
+    cargo(Path::new(BENCH), &["--bin", name], None, &[])?;
     // Cargo has put it beside this one.
     Ok(env::current_exe()?.with_file_name(name))
 }
 
-fn cargo(folder: &Path, args: &[&str], target: Option<&Path>) -> Outcome {
+/// `rival` on the bundled libzmq, built with these features and in this environment, in a target directory of
+/// its own.
+pub fn bundled(name: &str, features: &str, environment: &[(&str, &str)]) -> Outcome<PathBuf> {
+    let target = target()?.join(name);
+    let args = ["--bin", "rival", "--features", features];
+    cargo(Path::new(BENCH), &args, Some(&target), environment)?;
+    Ok(target.join("release").join("rival"))
+}
+
+/// Where the rivals are built.
+fn target() -> Outcome<PathBuf> {
+    let program = env::current_exe()?;
+    let target = program.parent().and_then(Path::parent);
+    Ok(target.ok_or("no target directory")?.join("rivals"))
+}
+
+fn cargo(
+    folder: &Path,
+    args: &[&str],
+    target: Option<&Path>,
+    environment: &[(&str, &str)],
+) -> Outcome {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--release"]).args(args);
     if let Some(target) = target {
         cargo.arg("--target-dir").arg(target);
     }
-    let output = cargo.current_dir(folder).output()?;
+    let output = cargo
+        .envs(environment.iter().copied())
+        .current_dir(folder)
+        .output()?;
     if output.status.success() {
         return Ok(());
     }
