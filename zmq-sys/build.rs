@@ -161,16 +161,56 @@ fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// What libzmq's own `configure` finds on Linux, and `zeromq-src` does not look for. Without it TCP keep-alive
+/// and the CPUs of I/O threads are set in vain, wake-ups go through pairs of sockets, time jumps with the
+/// clock on the wall, and programs that are started inherit the descriptors.
+///
+/// `HAVE_FORK` is not among them: it has the process asked for its number several times a message, and `zmq`
+/// sees to forks itself.
+const ON_LINUX: &[&str] = &[
+    "HAVE_ACCEPT4",
+    "HAVE_CLOCK_GETTIME",
+    "HAVE_IF_NAMETOINDEX",
+    "HAVE_MKDTEMP",
+    "HAVE_POSIX_MEMALIGN",
+    "ZMQ_CACHELINE_SIZE=64",
+    "ZMQ_HAVE_BUSY_POLL",
+    "ZMQ_HAVE_EVENTFD",
+    "ZMQ_HAVE_EVENTFD_CLOEXEC",
+    "ZMQ_HAVE_IFADDRS",
+    "ZMQ_HAVE_PPOLL",
+    "ZMQ_HAVE_PTHREAD_SETNAME_2",
+    "ZMQ_HAVE_PTHREAD_SET_AFFINITY",
+    "ZMQ_HAVE_SOCK_CLOEXEC",
+    "ZMQ_HAVE_SO_BINDTODEVICE",
+    "ZMQ_HAVE_SO_KEEPALIVE",
+    "ZMQ_HAVE_SO_PEERCRED",
+    "ZMQ_HAVE_SO_PRIORITY",
+    "ZMQ_HAVE_TCP_KEEPCNT",
+    "ZMQ_HAVE_TCP_KEEPIDLE",
+    "ZMQ_HAVE_TCP_KEEPINTVL",
+    "ZMQ_IOTHREAD_POLLER_USE_EPOLL_CLOEXEC",
+];
+
 /// The crate `zeromq-src` takes these settings from the environment only.
-fn adjust_compiler() {
+fn adjust_compiler(target: &discover::Target) {
     let mut settings = Vec::new();
+    let mut known = String::new();
+    if target.os == "linux" {
+        for name in ON_LINUX {
+            known.push_str("-D");
+            known.push_str(name);
+            known.push(' ');
+        }
+    }
     // A slow libzmq is no help to anyone who debugs Rust.
     if env::var("OPT_LEVEL").is_ok_and(|level| level == "0") {
         settings.push(("OPT_LEVEL", "2".to_owned()));
     }
-    // Nor are the compiler's warnings about another project's code.
+    // Nor are the compiler's warnings about another project's code. The user's flags go last, to overrule.
     for name in ["CFLAGS", "CXXFLAGS"] {
-        settings.push((name, format!("{} -w", env::var(name).unwrap_or_default())));
+        let flags = env::var(name).unwrap_or_default();
+        settings.push((name, format!("{known}-w {flags}")));
     }
     for (name, value) in settings {
         // SAFETY: this script has only one thread as yet.
@@ -185,7 +225,7 @@ fn build(request: &Request, machine: &machine::ThisMachine) -> Result<Library, F
     } else {
         None
     };
-    adjust_compiler();
+    adjust_compiler(&request.target);
     without_panic(|| {
         zeromq_src::Build::new()
             .enable_draft(request.draft)

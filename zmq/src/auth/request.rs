@@ -158,8 +158,7 @@ impl<'a> Request<'a> {
         address::ip(self.address)
     }
 
-    /// The client's process over ipc, where libzmq was built to ask the system for it: `None` with the
-    /// bundled one.
+    /// The client's process over ipc, where libzmq was built to ask the system for it, as it is on Linux.
     pub fn ipc_peer(&self) -> Option<IpcPeer> {
         address::ipc_peer(self.address)
     }

@@ -13,7 +13,7 @@ use crate::ffi::schedule::NoSignals;
 use crate::ffi::schedule::Schedule;
 
 /// What a thread or a socket opens to be told of something: a pair of sockets, where libzmq was built
-/// without eventfd, as the bundled one is.
+/// without eventfd.
 #[cfg(unix)]
 const TOLD: usize = 2;
 

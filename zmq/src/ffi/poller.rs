@@ -2,9 +2,8 @@
 //!
 //! A command to such a socket signals the pollers that have it if the socket is asleep: the last call
 //! that took in its commands found no more of them (`mailbox_safe_t`). Nobody takes a signal away but
-//! whoever reads the descriptor. Where signals are bytes in a pair of sockets (in the bundled libzmq,
-//! and wherever there is no eventfd) some hundred of them fill it, and the next aborts the process
-//! (`signaler_t::send`). So:
+//! whoever reads the descriptor. Where there is no eventfd, signals are bytes in a pair of sockets: some
+//! hundred of them fill it, and the next aborts the process (`signaler_t::send`). So:
 //!
 //! 1. [`listen`](Poller::listen) reads all signals, and whoever called it asks for the events next, which
 //!    puts the socket to sleep: whatever comes from then on makes an edge.
