@@ -33,6 +33,37 @@
 //! - `bindgen`: makes the bindings from the header that was found, instead of using the checked-in
 //!   ones. Needs libclang.
 //!
+//! # The bundled library, built for speed
+//!
+//! It is compiled as any other C++ that a crate brings along, by the crate `cc`, and linked statically, so
+//! that a call of it does not cross the border of a shared library:
+//!
+//! - The optimisation is that of this package in the profile, which is 3 in `release`; 0, as in `dev`, is
+//!   raised to 2. To choose it for libzmq alone:
+//!
+//!   ```toml
+//!   [profile.release.package.zmq-sys]
+//!   opt-level = 2
+//!   ```
+//! - `CXXFLAGS` and `CFLAGS` (or with the target's name, as `CXXFLAGS_x86_64_unknown_linux_gnu`) come after
+//!   cc's own flags. `CXXFLAGS=-march=native` is for the processor of the build machine; rustc's
+//!   `-C target-cpu` is not passed on. `CXX` and `CC` name the compilers.
+//! - With clang, C++ and Rust can be optimised as one when they are linked:
+//!
+//!   ```sh
+//!   CC=clang CXX=clang++ CFLAGS=-flto=thin CXXFLAGS=-flto=thin RUSTFLAGS=-Clinker-plugin-lto \
+//!       cargo build --release
+//!   ```
+//!
+//!   With `lto = "fat"` in the profile it is `-flto=full` instead: the linker does not look across the two
+//!   kinds. clang's LLVM may be older than rustc's (14 and 22 go together), but the linker's may not: it must be
+//!   the lld that comes with rustc, its default for x86_64-unknown-linux-gnu since Rust 1.90. An older one
+//!   refuses rustc's part ("Opaque pointers are only supported in -opaque-pointers mode"). What gcc's `-flto`
+//!   writes is nothing to lld, and libzmq is then missing.
+//!
+//! On Linux it is built with what libzmq's `configure` would find there, but for `HAVE_FORK`: libzmq does not
+//! ask for the process's number at every wait, and does not notice that it runs in the child of a fork.
+//!
 //! # For build scripts
 //!
 //! Direct dependents find in their environment `DEP_ZMQ_VERSION` (the header's, as `4.3.5`),
