@@ -251,6 +251,8 @@ fn multipart_iterates_compares_and_prints_as_its_parts() {
     assert_eq!(message, ["A", "B", "C", "D", "last"][..]);
     assert_eq!(message, vec!["A", "B", "C", "D", "last"]);
     assert_ne!(message, ["A", "B", "C", "D"]);
+    assert_ne!(message, ["A", "B", "C", "D", "other"][..]);
+    assert_ne!(message, vec!["A", "B", "C", "D", "other"]);
     assert_ne!(message, Multipart::default());
     assert_eq!(
         format!("{:?}", Multipart::from(["a", "b"])),

@@ -11,12 +11,13 @@ use zmq::{Message, Multipart, Pair, Poller, Socket};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static FREED: Cell<usize> = const { Cell::new(0) };
 }
 
 struct Counting;
 
-// SAFETY: hands everything on to the system's allocator, and counts in a `Cell` that needs neither
-// an allocation nor a destructor.
+// SAFETY: hands everything on to the system's allocator, and counts in `Cell`s that need neither an
+// allocation nor a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
@@ -25,6 +26,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        let _ = FREED.try_with(|count| count.set(count.get() + 1));
         // SAFETY: the caller's promise is the callee's condition.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -174,8 +176,9 @@ fn a_poller_waits_without_allocating() {
 }
 
 #[test]
-fn a_handed_over_vector_costs_its_own_allocation_only() {
+fn a_handed_over_vector_costs_its_own_allocation_only_and_is_freed() {
     let (a, b) = pair();
+    let freed = FREED.get();
     let count = allocations(100, || {
         let mut vec = Vec::with_capacity(100_000); // with capacity to spare
         vec.resize(65_536, 7);
@@ -183,4 +186,5 @@ fn a_handed_over_vector_costs_its_own_allocation_only() {
         b.recv().unwrap();
     });
     assert_eq!(count, 100);
+    assert_eq!(FREED.get() - freed, 101);
 }

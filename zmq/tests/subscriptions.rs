@@ -3,7 +3,9 @@
 mod common;
 
 use common::{LONG, NO_TIME, connected, connected_over, context_and, in_child, patient};
-use zmq::{Context, ErrorKind, Message, Socket, SocketKind, Subscription, XPub};
+use zmq::{
+    Context, ErrorKind, Message, Multipart, SendError, Socket, SocketKind, Subscription, XPub,
+};
 
 fn subscribe(topic: impl Into<Vec<u8>>) -> Subscription {
     Subscription::Subscribe(topic.into())
@@ -269,8 +271,23 @@ fn no_frame_of_an_xsub_subscribes_to_a_topic_that_is_refused() {
     let refused = xsub.send_multipart(("user's", long.to_vec())).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidInput);
     assert_eq!(refused.message.len(), 2);
-    let refused = xsub.send_more("user's").send(&long[..]).unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    let frames = || [Message::from("user's"), Message::from(&long[..])];
+    let error = |refused: SendError<Multipart>| refused.error;
+    let (user, own) = (&b"user's"[..], &b"own"[..]);
+    let chain = |first, second| xsub.send_more(first).send_more(second);
+    for refused in [
+        xsub.send_multipart(frames()).map_err(error),
+        xsub.send_multipart(Vec::from(frames())).map_err(error),
+        xsub.send_multipart(Multipart::from(frames()))
+            .map_err(error),
+        chain(&long[..], user).send("end").map_err(error),
+        chain(user, &long[..]).send("end").map_err(error),
+        chain(user, own).send(&long[..]).map_err(error),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.subject(), Some("a topic of 1025 bytes"));
+    }
     // What is no subscription may be as long as it likes.
     let other = vec![2; 1025];
     xsub.send(&other).unwrap();
