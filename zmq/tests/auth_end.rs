@@ -317,6 +317,28 @@ fn a_context_ends_while_the_handle_exists() {
 }
 
 #[test]
+fn the_end_of_the_handle_waits_for_a_callback_though_the_context_has_ended() {
+    let context = Context::new().unwrap();
+    let auth = start(&context);
+    let (policy, is_running, release) = hanging();
+    auth.set_policy("global", policy).unwrap();
+    let (_server, endpoint) = server(&context, &auth);
+    let _client = client(&context, &endpoint);
+    is_running.recv_timeout(LONG).unwrap();
+    context.shutdown().unwrap();
+    let (sender, gone) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        drop(auth);
+        sender.send(()).unwrap();
+    });
+    let early = gone.recv_timeout(Duration::from_millis(50));
+    assert_eq!(early, Err(mpsc::RecvTimeoutError::Timeout));
+    drop(release);
+    gone.recv_timeout(LONG).unwrap();
+    thread.join().unwrap();
+}
+
+#[test]
 fn what_keeps_a_context_open_is_told() {
     let context = Context::new().unwrap();
     let auth = start(&context);

@@ -143,6 +143,39 @@ fn malformed_requests_are_answered_and_let_nobody_in() {
 }
 
 #[test]
+fn frames_of_255_bytes_are_read() {
+    let (_context, auth, asker) = start();
+    let longest = "x".repeat(255);
+    auth.set_default_policy(Policy::new().decide_with(|request| {
+        let mechanism = request.credentials.mechanism();
+        let texts = [request.domain, request.address, mechanism];
+        Identity::new(texts.map(|text| text.len().to_string()).join(" "))
+    }))
+    .unwrap();
+    let longest = longest.as_bytes();
+    let frames = [&b"1.0"[..], longest, longest, longest, longest, longest];
+    assert_eq!(ask(&asker, &frames), ("200".into(), "255 255 255".into()));
+}
+
+#[test]
+fn a_callback_is_told_which_address_or_process_its_client_has() {
+    let (_context, auth, asker) = start();
+    auth.set_default_policy(Policy::new().decide_with(|request| {
+        let peer = request.ipc_peer();
+        let peer = peer.map(|peer| [peer.uid, peer.gid, peer.pid]);
+        Identity::new(format!("{:?} {peer:?}", request.ip()))
+    }))
+    .unwrap();
+    for (address, told) in [
+        ("1.2.3.4", "Some(1.2.3.4) None"),
+        ("localhost:1000:100:42", "None Some([1000, 100, 42])"),
+        ("", "None None"),
+    ] {
+        assert_eq!(ask(&asker, &null(address)), ("200".into(), told.into()));
+    }
+}
+
+#[test]
 fn bytes_of_any_kind_are_answered() {
     let (_context, auth, asker) = start();
     auth.set_default_policy(Policy::new().plain_user("alice", "secret").curve_any())
@@ -396,6 +429,7 @@ fn what_cannot_be_in_a_policy_is_told_and_changes_nothing() {
         let error = auth.set_policy(domain, Policy::new()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
+    auth.set_policy(&long[1..], Policy::new()).unwrap();
     assert_eq!(ask(&asker, &null("127.0.0.1")).0, "200");
 }
 

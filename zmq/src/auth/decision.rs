@@ -243,6 +243,13 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_an_identity_with_that_user_id() {
+        for identity in [Identity::from("alice"), String::from("alice").into()] {
+            assert_eq!(identity, Identity::new("alice"));
+        }
+    }
+
+    #[test]
     fn what_libzmq_would_take_for_something_else_is_refused() {
         let long = "x".repeat(256);
         for bad in [

@@ -44,6 +44,7 @@ mod tests {
             (b"secret", b"secreT"),
             (b"secret", b"secret\0"),
             (b"secret", b"ecret"),
+            (b"secret", b"secrte"),
             (&long, &long[1..]),
         ] {
             assert!(!password(a).is(&password(b)));
