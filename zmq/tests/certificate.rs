@@ -64,6 +64,7 @@ fn a_saved_pair_is_two_files_that_load_alike() {
     let path = folder.path().join("alice.txt");
     known().save(&path).unwrap();
 
+    assert_eq!(known().secret_key(), Some(&SECRET.parse().unwrap()));
     assert_eq!(Certificate::load(&path).unwrap(), known());
     assert_eq!(
         Certificate::load(folder.path().join("alice.txt_secret")).unwrap(),
@@ -432,6 +433,13 @@ fn the_secret_file_comes_first_and_is_not_passed_over_when_it_is_broken() {
     fs::write(&secret, "garbage!").unwrap();
     let error = Certificate::load(&path).unwrap_err();
     assert_eq!(error.path(), Some(&*secret));
+    // Nor when it cannot be read.
+    fs::remove_file(&secret).unwrap();
+    fs::create_dir(&secret).unwrap();
+    let error = Certificate::load(&path).unwrap_err();
+    assert!(matches!(error, CertificateError::Io { .. }), "{error}");
+    assert_eq!(error.path(), Some(&*secret));
+    fs::remove_dir(&secret).unwrap();
     // With the secret file alone, there is a certificate too.
     fs::remove_file(&path).unwrap();
     known().save_secret(&secret).unwrap();
@@ -472,6 +480,18 @@ fn errors_become_those_of_the_crate_and_of_std() {
     let error: io::Error = Certificate::load(&path).unwrap_err().into();
     assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     assert!(error.to_string().contains(&place), "{error}");
+
+    let exposed = || CertificateError::Exposed {
+        path: path.clone(),
+        mode: 0o644,
+    };
+    assert_eq!(exposed().kind(), ErrorKind::PermissionDenied);
+    assert_eq!(
+        io::Error::from(exposed()).kind(),
+        io::ErrorKind::PermissionDenied
+    );
+    let unfit = known().set_meta("", "x").unwrap_err();
+    assert_eq!(io::Error::from(unfit).kind(), io::ErrorKind::InvalidInput);
 
     let missing = path.with_file_name("missing");
     let error = Certificate::load(&missing).unwrap_err();

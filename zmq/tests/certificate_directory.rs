@@ -307,6 +307,14 @@ fn links_to_files_count_and_what_is_no_file_is_not_waited_for() {
     assert!(directory.problems().is_empty());
     drop(socket);
 
+    // A link that leads to itself could be to a certificate.
+    let ring = folder.path().join("ring");
+    symlink("ring", &ring).unwrap();
+    assert!(knows(&directory, 1));
+    let problems = directory.problems();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].path(), Some(&*ring));
+
     // The link stays the same, and what it leads to changes.
     certificate(2, "a")
         .save_public(elsewhere.path().join("a"))

@@ -294,6 +294,8 @@ fn secret_keys_differ_when_any_bit_does() {
         let mut other = bytes;
         other[bit / 8] ^= 1 << (bit % 8);
         assert_ne!(key, SecretKey::from_bytes(&other), "bit {bit}");
+        other[31 - bit / 8] ^= 1 << (bit % 8);
+        assert_ne!(key, SecretKey::from_bytes(&other), "bit {bit} of two bytes");
     }
 }
 

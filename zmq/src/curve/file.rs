@@ -182,6 +182,18 @@ mod tests {
     }
 
     #[test]
+    fn a_hundred_names_that_are_taken_are_passed_over_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let beside = |count| create_beside(&path, Readers::All, &AtomicU64::new(count));
+        for count in 0..100 {
+            beside(count).unwrap();
+        }
+        beside(0).unwrap();
+        assert_eq!(beside(0).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
     fn a_mode_that_lets_others_read_is_refused() {
         let path = Path::new("somewhere");
         for mode in [0o100_600, 0o100_400, 0o100_700, 0o600] {
