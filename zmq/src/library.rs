@@ -160,3 +160,56 @@ impl fmt::Display for Capability {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_takes_the_capability_of_its_name() {
+        for (transport, capability) in [
+            ("ipc", Capability::Ipc),
+            ("pgm", Capability::Pgm),
+            ("epgm", Capability::Pgm),
+            ("tipc", Capability::Tipc),
+            ("norm", Capability::Norm),
+            ("vmci", Capability::Vmci),
+            ("ws", Capability::Ws),
+            ("wss", Capability::Wss),
+            ("vsock", Capability::Vsock),
+        ] {
+            let endpoint = format!("{transport}://somewhere");
+            assert_eq!(Capability::of_transport(&endpoint), Some(capability));
+        }
+        for endpoint in ["tcp://ws:1", "inproc://ipc", "udp://1:1", "ipc", ""] {
+            assert_eq!(Capability::of_transport(endpoint), None, "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn an_option_takes_the_capability_that_its_name_begins_with() {
+        for (option, capability) in [
+            ("ZMQ_CURVE_SERVER", Some(Capability::Curve)),
+            ("ZMQ_GSSAPI_SERVER", Some(Capability::Gssapi)),
+            ("ZMQ_VMCI_BUFFER_SIZE", Some(Capability::Vmci)),
+            ("ZMQ_NORM_MODE", Some(Capability::Norm)),
+            ("ZMQ_WSS_KEY_PEM", Some(Capability::Wss)),
+            ("ZMQ_LINGER", None),
+            ("ZMQ_PLAIN_SERVER", None),
+        ] {
+            assert_eq!(Capability::of_option(option), capability, "{option}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_and_what_is_there_is_none() {
+        for capability in [Capability::Ipc, Capability::Curve, Capability::Vmci] {
+            let needed = capability.needed("zmq_bind", "endpoint");
+            assert_eq!(needed.is_ok(), has(capability), "{capability}");
+            if let Err(error) = needed {
+                assert_eq!(error.kind(), ErrorKind::MissingCapability(capability));
+                assert_eq!(error.subject(), Some("endpoint"));
+            }
+        }
+    }
+}

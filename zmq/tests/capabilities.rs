@@ -29,6 +29,27 @@ fn check<V>(capability: Capability, remedy: &str, asked: &str, result: Result<V>
 }
 
 #[test]
+fn a_capability_is_there_if_libzmq_says_so() {
+    for (capability, name) in [
+        (Capability::Ipc, c"ipc"),
+        (Capability::Pgm, c"pgm"),
+        (Capability::Tipc, c"tipc"),
+        (Capability::Norm, c"norm"),
+        (Capability::Curve, c"curve"),
+        (Capability::Gssapi, c"gssapi"),
+        (Capability::Vmci, c"vmci"),
+        (Capability::Draft, c"draft"),
+        (Capability::Ws, c"WS"),
+        (Capability::Wss, c"WSS"),
+        (Capability::Vsock, c"vsock"),
+    ] {
+        // SAFETY: a C string.
+        let has = unsafe { zmq_sys::zmq_has(name.as_ptr()) };
+        assert_eq!(zmq::has(capability), has == 1, "{capability}");
+    }
+}
+
+#[test]
 fn a_transport_that_was_left_out_of_libzmq_is_named_with_who_has_it() {
     for (endpoint, capability, remedy) in [
         (
