@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::cell::RefCell;
+use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
@@ -111,6 +113,29 @@ fn an_actor_talks_and_gives_its_result() {
 }
 
 #[test]
+fn whoever_has_waited_for_an_actor_finds_its_thread_gone() {
+    struct Slow(mpsc::Sender<()>);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            thread::sleep(Duration::from_millis(50));
+            self.0.send(()).unwrap();
+        }
+    }
+    thread_local! {
+        static LAST: RefCell<Option<Slow>> = const { RefCell::new(None) };
+    }
+    let (sender, gone) = mpsc::channel();
+    let actor = Actor::spawn(&context(), "slow", move |start| {
+        LAST.set(Some(Slow(sender)));
+        echo(start)
+    })
+    .unwrap();
+    assert_eq!(actor.stop().unwrap(), 0);
+    gone.try_recv()
+        .expect("the thread ended before the wait did");
+}
+
+#[test]
 fn the_thread_has_the_name_given() {
     let actor = Actor::spawn(
         &context(),
@@ -142,6 +167,7 @@ fn an_actor_that_fails_before_it_is_ready_does_not_start() {
     let body = |_: ActorStart| -> Result<(), &str> { Err("no") };
     let error = Actor::spawn(&context, "text", body).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Other(libc::ECANCELED));
+    assert_eq!(error.source().unwrap().to_string(), "no");
     assert_eq!(zmq::Error::from(error).subject(), Some("no"));
 
     let body = |_: ActorStart| -> zmq::Result<()> { panic!("at {}", "once") };
@@ -365,6 +391,29 @@ fn a_detached_actor_is_asked_and_not_waited_for() {
         assert_eq!(ended.recv_timeout(LONG).unwrap(), ActorPipe::STOP);
         context.terminate().unwrap();
     });
+}
+
+#[test]
+fn an_actor_whose_pipe_is_full_is_detached_without_waiting() {
+    in_child(
+        "an_actor_whose_pipe_is_full_is_detached_without_waiting",
+        || {
+            let context = context();
+            let (go, wait) = mpsc::channel();
+            let actor = Actor::spawn(&context, "deaf", move |start| -> zmq::Result<()> {
+                let _pipe = start.ready();
+                wait.recv().unwrap();
+                Ok(())
+            })
+            .unwrap();
+            for _ in 0..2000 {
+                actor.send("x").unwrap();
+            }
+            actor.detach();
+            go.send(()).unwrap();
+            context.terminate().unwrap();
+        },
+    );
 }
 
 #[test]

@@ -53,6 +53,13 @@ fn hasty<T: SocketType>(socket: Socket<T>) -> Socket<T> {
 }
 
 #[test]
+fn events_are_added_one_by_one() {
+    let mut events = MonitorEvents::CONNECTED;
+    events |= MonitorEvents::LISTENING;
+    assert_eq!(events, MonitorEvents::CONNECTED | MonitorEvents::LISTENING);
+}
+
+#[test]
 fn a_connection_is_told_from_its_making_to_its_end_on_both_sides() {
     let (context, server) = context_and(zmq::PULL);
     let on_server = server.monitor(MonitorEvents::ALL).unwrap();

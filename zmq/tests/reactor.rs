@@ -471,6 +471,26 @@ fn a_reactor_with_nothing_to_wait_for_says_so() {
 }
 
 #[test]
+fn a_reactor_whose_last_handler_removes_itself_has_nothing_to_wait_for() {
+    in_child(
+        "a_reactor_whose_last_handler_removes_itself_has_nothing_to_wait_for",
+        || {
+            let (_context, [(_p, a)]) = pipelines([&["1"]]);
+            let mut reactor: Reactor<'_, Option<HandlerId>> = Reactor::new();
+            let id = reactor.add_reader(&a, |reactor, socket, own| {
+                socket.recv()?;
+                assert!(own.is_some_and(|own| reactor.remove(own)));
+                Ok(())
+            });
+            assert_eq!(
+                reactor.run(&mut Some(id)).unwrap_err().kind(),
+                ErrorKind::InvalidInput
+            );
+        },
+    );
+}
+
+#[test]
 fn a_stopper_ends_it_from_another_thread() {
     in_child("a_stopper_ends_it_from_another_thread", || {
         let (context, socket) = context_and(zmq::PULL);
@@ -499,6 +519,23 @@ fn a_stopper_ends_it_from_another_thread() {
         drop(socket);
         context.terminate().unwrap();
     });
+}
+
+#[test]
+fn stopping_after_the_end_of_the_context_does_not_wait() {
+    in_child(
+        "stopping_after_the_end_of_the_context_does_not_wait",
+        || {
+            let context = Context::new().unwrap();
+            let mut reactor: Reactor<'_, ()> = Reactor::new();
+            let stopper = reactor.stopper(&context).unwrap();
+            context.shutdown().unwrap();
+            // libzmq looks for the end of its context once in a millisecond.
+            thread::sleep(Duration::from_millis(5));
+            assert!(stopper.stop(()));
+            drop(reactor);
+        },
+    );
 }
 
 #[test]

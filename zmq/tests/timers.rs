@@ -178,6 +178,7 @@ fn a_timer_that_fires_once_can_set_itself_again() {
             }
         })
         .unwrap();
+    assert!(!timers.is_empty());
     let mut fired = Vec::new();
     for _ in 0..4 {
         clock.turn(SECOND);
@@ -256,7 +257,14 @@ fn a_panic_is_reported_after_the_others_ran() {
     assert_eq!(error.kind(), ErrorKind::Panicked);
     assert_eq!(error.panics[0], (bad, "not my seven".to_owned()));
     assert_eq!(error.panics[1].0, worse);
-    assert_eq!(zmq::Error::from(error).kind(), ErrorKind::Panicked);
+    let text = &error.panics[1].1;
+    assert_eq!(
+        error.to_string(),
+        format!("zmq_timers_execute: {bad} panicked: not my seven; {worse} panicked: {text}")
+    );
+    let error = zmq::Error::from(error);
+    assert_eq!(error.kind(), ErrorKind::Panicked);
+    assert_eq!(error.subject(), Some(&*format!("{bad}: not my seven")));
     assert!(!timers.cancel(bad), "it is gone");
     clock.turn(SECOND);
     assert_eq!(fire(&mut timers), [1, 2]);
