@@ -335,6 +335,7 @@ fn threads_that_may_not_run_as_told_are_an_error_and_no_abort() {
             };
             const AFFINITY: &str = "ZMQ_THREAD_AFFINITY_CPU_ADD";
             refuses(AFFINITY, |context| context.add_thread_affinity_cpu(1000));
+            refuses(AFFINITY, |context| context.add_thread_affinity_cpu(1024));
             refuses(AFFINITY, |context| {
                 context.add_thread_affinity_cpu(i32::MAX as u32)
             });
@@ -360,6 +361,9 @@ fn threads_that_may_not_run_as_told_are_an_error_and_no_abort() {
             context.set_thread_sched_policy(libc::SCHED_OTHER).unwrap();
             context.add_thread_affinity_cpu(1000).unwrap();
             context.remove_thread_affinity_cpu(1000).unwrap();
+            // SAFETY: no precondition.
+            let here = unsafe { libc::sched_getcpu() };
+            context.add_thread_affinity_cpu(here as u32).unwrap();
             start(&context).unwrap();
         },
     );

@@ -248,6 +248,21 @@ fn a_descriptor_whose_other_end_went_is_ready() {
 }
 
 #[test]
+fn what_one_socket_polled_twice_is_ready_for_is_told_of_no_other() {
+    let (_context, a, b) = connected_over("inproc://other", zmq::PAIR, zmq::PAIR);
+    let (one, _other) = UnixStream::pair().unwrap();
+    b.send("for a").unwrap();
+    let [input, output, b, stream] = zmq::poll(
+        [a.poll_in(), a.poll_out(), b.poll_in(), one.as_fd().into()],
+        Some(LONG),
+    )
+    .unwrap();
+    assert_eq!(input, PollEvents::READABLE);
+    assert_eq!(output, PollEvents::WRITABLE);
+    assert!(b.is_empty() && stream.is_empty());
+}
+
+#[test]
 fn a_socket_may_be_polled_twice_at_once() {
     let (_context, pull, push) = connected(zmq::PULL, zmq::PUSH);
     push.send("message").unwrap();
