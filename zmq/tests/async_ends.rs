@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use common::{LONG, connected, context_and};
+use common::{LONG, bind_again, connected, context_and, free_tcp};
 use zmq::{Context, ErrorKind, Message};
 
 on_every_runtime! {
@@ -59,14 +59,18 @@ on_every_runtime! {
 
     async fn a_close_waits_until_what_was_sent_has_left() {
         let (context, pull) = context_and(zmq::PULL);
-        pull.bind("tcp://127.0.0.1:*").unwrap();
+        let endpoint = free_tcp();
         let sending = Context::new().unwrap();
         let push = sending.socket(zmq::PUSH).unwrap();
-        push.connect(&pull.last_endpoint().unwrap()).unwrap();
+        push.connect(&endpoint).unwrap();
         let mut push = Socket::new(push).unwrap();
         drop(sending);
         push.send("before the end").await.unwrap();
-        push.close().await;
+        let mut close = Box::pin(push.close());
+        let asked = poll_fn(|context| Poll::Ready(close.as_mut().poll(context).is_pending()));
+        assert!(asked.await, "nobody has received it");
+        bind_again(&pull, &endpoint);
+        close.await;
         // The context of its sender has ended, so it is on its way, or here.
         assert_eq!(pull.recv().unwrap(), "before the end");
         drop(context);
@@ -104,6 +108,7 @@ on_every_runtime! {
         let (one_sends, one_receives) = Socket::new(one).unwrap().split();
         let (two_sends, two_receives) = Socket::new(two).unwrap().split();
         let error = one_receives.reunite(two_sends).unwrap_err();
+        assert_eq!(error.to_string(), "these halves are not of one socket");
         let (mut two_sends, one_receives) = (error.0, error.1);
         two_sends.send("still works").await.unwrap();
         let mut one = one_receives.reunite(one_sends).unwrap();

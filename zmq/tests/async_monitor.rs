@@ -42,6 +42,19 @@ on_every_runtime! {
         assert_eq!(event.endpoint, pull.last_endpoint().unwrap());
     }
 
+    async fn an_event_that_is_there_is_received_without_waiting() {
+        let (_context, pull) = context_and(zmq::PULL);
+        let mut monitor = Monitor::new(pull.monitor(MonitorEvents::LISTENING).unwrap()).unwrap();
+        pull.bind("tcp://127.0.0.1:*").unwrap();
+        let event = loop {
+            match monitor.try_recv().unwrap() {
+                Some(event) => break event,
+                None => sleep(Duration::from_millis(1)).await,
+            }
+        };
+        assert_eq!(event.endpoint, pull.last_endpoint().unwrap());
+    }
+
     async fn the_end_of_the_socket_ends_the_wait() {
         let (_context, pull) = context_and(zmq::PULL);
         let mut monitor = Monitor::new(pull.monitor(MonitorEvents::ALL).unwrap()).unwrap();

@@ -6,6 +6,10 @@ mod common;
 #[path = "common/tasks.rs"]
 mod tasks;
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::{bound, many, patient, peer_of};
@@ -41,6 +45,33 @@ fn small<X: SocketType, F: SocketType, B: SocketType, Y: SocketType>(
 }
 
 on_every_runtime! {
+    async fn a_proxy_with_nothing_to_do_sleeps() {
+        let context = Context::new().unwrap();
+        let (x, frontend, backend, y) =
+            small(&context, 100, (zmq::PUSH, zmq::PULL, zmq::PUSH, zmq::PULL));
+        let (mut frontend, mut backend) = (Socket::new(frontend).unwrap(), Socket::new(backend).unwrap());
+        let polls = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&polls);
+        let broker = spawn(async move {
+            let mut running = pin!(proxy(&mut frontend, &mut backend));
+            poll_fn(|context| {
+                count.fetch_add(1, Ordering::Relaxed);
+                running.as_mut().poll(context)
+            })
+            .await
+            .map(|never| match never {})
+        });
+        let (mut x, mut y) = (Socket::new(x).unwrap(), Socket::new(y).unwrap());
+        x.send("it runs").await.unwrap();
+        assert_eq!(y.recv().await.unwrap(), "it runs");
+        let before = polls.load(Ordering::Relaxed);
+        sleep(Duration::from_millis(50)).await;
+        let polled = polls.load(Ordering::Relaxed) - before;
+        assert!(polled < 30, "polled {polled} times");
+        context.shutdown().unwrap();
+        assert_eq!(broker.await.unwrap_err().kind(), ErrorKind::Terminated);
+    }
+
     async fn requests_go_forth_and_replies_back_to_who_asked() {
         let context = Context::new().unwrap();
         let frontend = bound(&context, zmq::ROUTER, "tcp://127.0.0.1:*");

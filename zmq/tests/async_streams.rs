@@ -21,10 +21,16 @@ on_every_runtime! {
         push.feed(["c"].into()).await.unwrap();
         // What the sink has goes before what is sent otherwise.
         push.send("d").await.unwrap();
+        push.feed(["e"].into()).await.unwrap();
+        push.try_send("f").unwrap();
+        push.feed(["g"].into()).await.unwrap();
+        push.try_send_multipart(["h"]).unwrap();
         SinkExt::close(&mut push).await.unwrap();
         assert_eq!(pull.next().await.unwrap().unwrap(), ["a", "b"]);
         assert_eq!(pull.next().await.unwrap().unwrap(), ["c"]);
-        assert_eq!(pull.next().await.unwrap().unwrap(), ["d"]);
+        for sent in ["d", "e", "f", "g", "h"] {
+            assert_eq!(pull.next().await.unwrap().unwrap(), [sent]);
+        }
     }
 
     async fn halves_forward_from_stream_to_sink() {

@@ -390,10 +390,18 @@ on_every_runtime! {
             Poll::Ready([first.as_mut().poll(context), second.as_mut().poll(context)])
         });
         assert!(waits.await.iter().all(Poll::is_pending));
-        // Room or not, whoever has just come does not overtake those in line.
+        for _ in 0..filled {
+            assert_eq!(pull.recv().unwrap(), "full");
+        }
+        // libzmq looks for room once in a millisecond.
+        sleep(Duration::from_millis(5)).await;
+        // There is room now, but whoever has just come does not overtake those in line.
         assert_eq!(sender.try_send("third").unwrap_err().kind(), ErrorKind::WouldBlock);
         let refused = sender.try_send_multipart(["third", "too"]).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+        // Nor does the second the first.
+        let early = poll_fn(|context| Poll::Ready(second.as_mut().poll(context).is_pending()));
+        assert!(early.await);
         let second = spawn({
             drop(second);
             let sender = sender.clone();
@@ -402,11 +410,17 @@ on_every_runtime! {
         yield_now().await;
         drop(first);
         let mut pull = Socket::new(pull).unwrap();
-        for _ in 0..filled {
-            assert_eq!(pull.recv().await.unwrap(), "full");
-        }
         assert_eq!(pull.recv().await.unwrap(), "second");
         second.await.unwrap();
+        // With nobody in line there is only the room to wait for.
+        while sender.try_send("third").is_err() {
+            yield_now().await;
+        }
+        assert_eq!(pull.recv().await.unwrap(), "third");
+        while sender.try_send_multipart(["fourth", "too"]).is_err() {
+            yield_now().await;
+        }
+        assert_eq!(pull.recv_multipart().await.unwrap(), ["fourth", "too"]);
     }
 }
 
