@@ -176,6 +176,20 @@ fn a_poller_waits_without_allocating() {
 }
 
 #[test]
+fn room_that_a_multipart_is_asked_for_is_made_once() {
+    // Up to four frames lie in the value itself.
+    for (capacity, made) in [(0, 0), (4, 0), (5, 1), (50, 1)] {
+        let count = allocations(10, || {
+            let mut message = Multipart::with_capacity(capacity);
+            for _ in 0..capacity {
+                message.push_back("x");
+            }
+        });
+        assert_eq!(count, 10 * made, "room for {capacity}");
+    }
+}
+
+#[test]
 fn a_handed_over_vector_costs_its_own_allocation_only_and_is_freed() {
     let (a, b) = pair();
     let freed = FREED.get();
