@@ -86,6 +86,7 @@ fn cells(trip: bool, pinned: bool, quick: bool) -> Vec<Cell> {
                 (_, 500_000..) => 200,
                 (true, _) => 2_000,
                 (false, 30_000..) => 3_000,
+                (false, 5_000..) => 10_000,
                 (false, _) => 100_000,
             };
             cells.push(Cell {
