@@ -229,6 +229,10 @@ pub trait IsRequester: SocketType {}
 ///
 /// libzmq locks such a socket in every call, and lets go of the lock while it waits. A message is one
 /// frame, so no call of another thread can come into the middle of it.
+///
+/// While threads use such a socket, none of them should poll it: the wake-ups that a polling thread has not
+/// come to yet are counted by an eventfd, but where libzmq has none, as on systems other than Linux, some
+/// hundred of them make it abort the process.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` socket cannot be shared between threads",
     label = "used by one thread at a time only",
