@@ -368,6 +368,18 @@ fn a_shutdown_ends_it_and_every_order_says_so() {
 }
 
 #[test]
+fn the_end_of_the_context_is_not_counted_as_a_message_that_was_lost() {
+    let context = Context::new().unwrap();
+    let (frontend, backend) = sides(&context, zmq::PULL, zmq::PUSH);
+    let capture = bound(&context, zmq::PUSH, "inproc://capture");
+    let mut proxy = Proxy::new(frontend, backend).capture(capture);
+    context.shutdown().unwrap();
+    let Err(error) = proxy.run();
+    assert_eq!(error.kind(), ErrorKind::Terminated);
+    assert_eq!(proxy.statistics(), zmq::ProxyStatistics::default());
+}
+
+#[test]
 fn a_handle_keeps_no_context_from_its_end() {
     let context = Context::new().unwrap();
     let (proxy, source, sink) = streamer(&context);

@@ -221,3 +221,60 @@ impl From<Error> for Refusal {
         Refusal::Error(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, PULL, PUSH, Pull, Push, Socket};
+
+    fn connected() -> (Socket<Push>, Socket<Pull>) {
+        let context = Context::new().unwrap();
+        let (push, pull) = (context.socket(PUSH).unwrap(), context.socket(PULL).unwrap());
+        push.set_sndhwm(1).unwrap();
+        pull.set_rcvhwm(1).unwrap();
+        pull.bind("inproc://relay").unwrap();
+        push.connect("inproc://relay").unwrap();
+        (push, pull)
+    }
+
+    fn give(to: &Socket<Push>) -> Given {
+        let message = &mut Multipart::from(["two", "parts"]);
+        to.core.give(message, Begun::default()).unwrap()
+    }
+
+    #[test]
+    fn room_that_has_come_back_is_found_at_once() {
+        let (push, pull) = connected();
+        for _ in 0..100 {
+            assert!(push.core.has_room().unwrap());
+            while let Given::Taken = give(&push) {}
+            assert!(!push.core.has_room().unwrap());
+            while pull.try_recv_multipart().unwrap().is_some() {}
+            assert!(matches!(give(&push), Given::Taken));
+            while pull.try_recv_multipart().unwrap().is_some() {}
+        }
+    }
+
+    #[test]
+    fn a_message_goes_the_fast_way_but_to_an_xsub() {
+        let (push, pull) = connected();
+        assert!(pull.core.passes(&push.core));
+        let xsub = push.context().socket(crate::XSUB).unwrap();
+        assert!(!pull.core.passes(&xsub.core));
+    }
+
+    #[test]
+    fn an_error_says_what_became_of_the_message() {
+        let refused = |kind| refusal(Fault::Refused(Error::own("", kind)));
+        assert!(matches!(refused(ErrorKind::WouldBlock), Ok(Given::Full)));
+        let unreachable = refused(ErrorKind::HostUnreachable);
+        assert!(matches!(unreachable, Ok(Given::Undeliverable)));
+        assert!(refused(ErrorKind::Terminated).is_err());
+        let dropped = |kind| refusal(Fault::Dropped(Error::own("", kind)));
+        assert!(matches!(dropped(ErrorKind::Dropped), Ok(Given::Dropped)));
+        assert!(dropped(ErrorKind::Terminated).is_err());
+
+        assert!(no_message(Errno(libc::EAGAIN)).is_ok());
+        assert!(no_message(Errno(zmq_sys::ETERM)).is_err());
+    }
+}
