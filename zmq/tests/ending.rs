@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{LONG, NO_TIME};
+use common::{LONG, NO_TIME, free_tcp};
 use zmq::{Context, MonitorEvents, SocketKind, StillOpen};
 
 fn cut_short(context: Context) -> StillOpen {
@@ -112,8 +112,8 @@ fn handles_that_are_left_are_counted() {
 fn the_drop_of_the_last_handle_waits_for_the_end() {
     for _ in 0..20 {
         let (context, socket) = common::context_and(zmq::PULL);
-        socket.bind("tcp://127.0.0.1:*").unwrap();
-        let endpoint = socket.last_endpoint().unwrap();
+        let endpoint = free_tcp();
+        socket.bind(&endpoint).unwrap();
         drop((socket, context));
         // Whoever still had the port would not give it away.
         std::net::TcpListener::bind(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
