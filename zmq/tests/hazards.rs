@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::{LONG, connected_over, in_child, patient};
+use common::{LONG, bind_again, connected_over, context_and, free_tcp, in_child, patient};
 use zmq::{
     CanReceive, CanSend, Context, ErrorKind, Message, Multipart, Socket, SocketKind, SocketType,
 };
@@ -100,18 +100,20 @@ fn an_owner_whose_context_does_not_end_holds_up_no_other_owner() {
     in_child(
         "an_owner_whose_context_does_not_end_holds_up_no_other_owner",
         || {
-            let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = free_tcp();
             let lingering = Context::new().unwrap();
             let push = lingering.socket(zmq::PUSH).unwrap();
-            let endpoint = format!("tcp://{}", silent.local_addr().unwrap());
             push.connect(&endpoint).unwrap();
-            push.send("nobody takes it").unwrap();
+            push.send("nobody takes it yet").unwrap();
             let (first, first_dropped) = teller(move || drop((push, lingering)));
             let (second, second_dropped) = teller(|| ());
             drop(first);
             drop(second);
             first_dropped.recv_timeout(LONG).unwrap();
             second_dropped.recv_timeout(LONG).unwrap();
+            let (_context, pull) = context_and(zmq::PULL);
+            bind_again(&pull, &endpoint);
+            assert_eq!(pull.recv().unwrap(), "nobody takes it yet");
         },
     );
 }
