@@ -19,12 +19,13 @@ const OURS: [RGBColor; 5] = [
     RGBColor(0, 109, 44),
     RGBColor(65, 171, 93),
 ];
-const RIVALS: [RGBColor; 5] = [
+const RIVALS: [RGBColor; 6] = [
     RGBColor(203, 24, 29),
     RGBColor(230, 130, 20),
     RGBColor(122, 1, 119),
     RGBColor(120, 80, 40),
     RGBColor(225, 90, 160),
+    RGBColor(120, 120, 0),
 ];
 const GREY: RGBColor = RGBColor(130, 130, 130);
 

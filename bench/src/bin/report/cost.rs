@@ -21,7 +21,7 @@ struct Build {
     installed: bool,
 }
 
-const BUILDS: [Build; 8] = [
+const BUILDS: [Build; 9] = [
     ours("zmq, installed libzmq", "", true),
     ours("zmq, feature `vendored`", "vendored", false),
     rival("rust-zmq", "rust-zmq", "zmq", false),
@@ -33,6 +33,7 @@ const BUILDS: [Build; 8] = [
     ),
     rival("arzmq", "arzmq", "arzmq", false),
     rival("tmq", "tmq", "tmq", false),
+    rival("async_zmq", "async_zmq", "async_zmq", false),
     rival("zeromq", "zeromq", "zeromq", false),
     rival("rzmq", "rzmq", "rzmq", false),
 ];

@@ -141,6 +141,7 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
     for (name, library) in [
         ("rust-zmq", "over the libzmq above"),
         ("tmq", "over rust-zmq and the libzmq above"),
+        ("async_zmq", "over rust-zmq and the libzmq above"),
         ("arzmq", "over the libzmq that it brings"),
         ("zeromq", "pure Rust"),
         ("rzmq", "pure Rust, default features"),
