@@ -73,10 +73,20 @@ fn main() -> Outcome {
     }
     let run = Run::new(rounds, quick, build_cost, out)?;
     let (mut body, mut ranges, mut findings) = (String::new(), Vec::new(), Vec::new());
+    let mut failed = None;
     for (title, section) in SECTIONS {
         if title.starts_with(&*only) {
             run.say(title);
-            let part = section(&run)?;
+            let part = match section(&run) {
+                Ok(part) => part,
+                Err(error) => {
+                    // What the others have measured took long.
+                    run.say(format_args!("failed: {error}"));
+                    body.push_str(&format!("\n## {title}\n\nFailed: {error}\n"));
+                    failed = Some(error);
+                    continue;
+                }
+            };
             // Nothing, if it was not asked for.
             if !part.text.is_empty() {
                 body.push_str(&format!("\n## {title}\n\n{}", part.text));
@@ -96,5 +106,5 @@ fn main() -> Outcome {
     if let Some(path) = &run.out {
         fs::write(path, page)?;
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
