@@ -41,6 +41,8 @@ struct Detail {
 /// Why a call failed. New kinds may come, and any errno has a place: [`Other`](ErrorKind::Other).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+// A word: of less, results with an error are copied as that much and an odd rest, which the processor waits for.
+#[repr(usize)]
 pub enum ErrorKind {
     /// `EAGAIN`: the call would block, or its time ran out.
     #[doc(alias = "EAGAIN")]
