@@ -277,7 +277,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         let sent = self
             .try_unsent()
             .and_then(|()| self.with(|socket| socket.try_one(&mut frame, Flags::DONTWAIT)));
-        conclude(frame, sent)
+        conclude!(frame, sent)
     }
 
     /// Sends frames if there is room now.
@@ -292,7 +292,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         let sent = self
             .try_unsent()
             .and_then(|()| self.with(|socket| socket.try_list(&mut frames, Flags::DONTWAIT)));
-        conclude(frames, sent)
+        conclude!(frames, sent)
     }
 
     /// What a sink has taken goes first.

@@ -134,7 +134,7 @@ macro_rules! sending {
                 let sent =
                     std::future::poll_fn(|context| self.reach().poll_send_one(context, &mut frame))
                         .await;
-                crate::socket::conclude(frame, sent)
+                crate::socket::conclude!(frame, sent)
             }
 
             /// Sends a message of several frames, waiting for room. It is sent whole or not at all.
@@ -160,7 +160,7 @@ macro_rules! sending {
                     self.reach().poll_send_list(context, &mut frames)
                 })
                 .await;
-                crate::socket::conclude(frames, sent)
+                crate::socket::conclude!(frames, sent)
             }
 
             /// Sends one frame to the peer with this routing id: see

@@ -166,7 +166,7 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
         let sent = self
             .in_turn(|inner, context| inner.poll_send_one(context, &mut frame))
             .await;
-        conclude(frame, sent)
+        conclude!(frame, sent)
     }
 
     /// Sends a message of several frames, waiting for room. It is sent whole or not at all.
@@ -185,7 +185,7 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
         let sent = self
             .in_turn(|inner, context| inner.poll_send_list(context, &mut frames))
             .await;
-        conclude(frames, sent)
+        conclude!(frames, sent)
     }
 
     /// Sends a message of one frame if there is room now and nobody waits in line.
@@ -198,7 +198,7 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
     {
         let mut inner = lock(&self.shared);
         if let Err(fault) = inner.line.check_free() {
-            return conclude(One(frame.prepare()), Err(fault));
+            return conclude!(One(frame.prepare()), Err(fault));
         }
         inner.try_send(frame)
     }
@@ -213,7 +213,7 @@ impl<T: Awaitable, R: Runtime> Sender<T, R> {
     {
         let mut inner = lock(&self.shared);
         if let Err(fault) = inner.line.check_free() {
-            return conclude(frames.prepare_parts(), Err(fault));
+            return conclude!(frames.prepare_parts(), Err(fault));
         }
         inner.try_send_multipart(frames)
     }

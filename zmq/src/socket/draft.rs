@@ -341,6 +341,6 @@ enum Address {
 
 impl Addressed {
     pub(crate) fn conclude(self, sent: Result<(), Fault>) -> Result<(), SendError> {
-        conclude(self.frame, sent)
+        conclude!(self.frame, sent)
     }
 }

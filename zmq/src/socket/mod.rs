@@ -38,6 +38,7 @@ pub(crate) use draft::prepare;
 pub(crate) use endpoint::ZAP;
 pub(crate) use options::{ask_no_handler, decode_millis, encode_millis};
 pub(crate) use relay::{Begun, Given, Passed, Stop};
+pub(crate) use send::refusal;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use send::{Fault, conclude};
 

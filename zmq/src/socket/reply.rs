@@ -74,7 +74,7 @@ impl Socket<Rep> {
         loop {
             match self.try_list(&mut frames, Flags::BLOCK) {
                 Err(Fault::Refused(error)) if error.kind() == ErrorKind::Interrupted => {}
-                replied => return conclude(frames, replied),
+                replied => return conclude!(frames, replied),
             }
         }
     }

@@ -20,6 +20,21 @@ pub(crate) enum Fault {
     Dropped(Error),
 }
 
+/// What becomes of frames that were to be sent. A function would first move them, 64 bytes each.
+macro_rules! conclude {
+    ($frames:expr, $sent:expr) => {
+        match $sent {
+            Ok(()) => {
+                $crate::payload::sealed::PartList::sent($frames);
+                Ok(())
+            }
+            Err(fault) => Err($crate::socket::refusal($frames, fault)),
+        }
+    };
+}
+
+pub(crate) use conclude;
+
 impl Fault {
     #[cold]
     pub(super) fn refused(errno: Errno) -> Fault {
@@ -79,7 +94,7 @@ impl<T: SocketType> Socket<T> {
     {
         let mut frame = One(frame.prepare());
         let sent = self.try_one(&mut frame, Flags::BLOCK);
-        conclude(frame, sent)
+        conclude!(frame, sent)
     }
 
     /// Sends a message of one frame if there is room now (`ZMQ_DONTWAIT`).
@@ -96,7 +111,7 @@ impl<T: SocketType> Socket<T> {
     {
         let mut frame = One(frame.prepare());
         let sent = self.try_one(&mut frame, Flags::DONTWAIT);
-        conclude(frame, sent)
+        conclude!(frame, sent)
     }
 
     /// Sends a message of several frames, waiting for room.
@@ -221,14 +236,7 @@ impl<T: SocketType> Socket<T> {
         mut frames: L,
         flags: Flags,
     ) -> Result<(), SendError<L::Refused>> {
-        // As `conclude`, but that would first move the frames, 64 bytes each.
-        match self.try_list(&mut frames, flags) {
-            Ok(()) => {
-                frames.sent();
-                Ok(())
-            }
-            Err(fault) => Err(refusal(frames, fault)),
-        }
+        conclude!(frames, self.try_list(&mut frames, flags))
     }
 
     #[inline]
@@ -266,23 +274,8 @@ impl<T: SocketType> Socket<T> {
     }
 }
 
-/// What becomes of frames that were to be sent.
-#[inline]
-pub(crate) fn conclude<L: PartList>(
-    frames: L,
-    sent: Result<(), Fault>,
-) -> Result<(), SendError<L::Refused>> {
-    match sent {
-        Ok(()) => {
-            frames.sent();
-            Ok(())
-        }
-        Err(fault) => Err(refusal(frames, fault)),
-    }
-}
-
 #[cold]
-fn refusal<L: PartList>(frames: L, fault: Fault) -> SendError<L::Refused> {
+pub(crate) fn refusal<L: PartList>(frames: L, fault: Fault) -> SendError<L::Refused> {
     match fault {
         Fault::Refused(error) => SendError {
             error,
