@@ -198,6 +198,7 @@ impl Shared {
         (Arc::new(Mutex::new(shared)), outside)
     }
 
+    /// As a socket in tasks does: the first attempt stands by itself.
     fn poll(&mut self, direction: Direction, context: &mut Context<'_>) -> Poll<()> {
         let Shared { waits, socket } = self;
         let attempt = |socket: &mut Socket| {
@@ -208,8 +209,13 @@ impl Shared {
             };
             done.map_or(Poll::Pending, |()| Poll::Ready(Ok::<(), Infallible>(())))
         };
+        let begins = waits.begins(direction);
+        if begins && attempt(socket).is_ready() {
+            waits.succeeded(socket, direction);
+            return Poll::Ready(());
+        }
         waits
-            .poll(socket, direction, context, attempt)
+            .poll(socket, direction, context, begins, attempt)
             .map(|Ok(())| ())
     }
 }

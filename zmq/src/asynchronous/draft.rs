@@ -20,7 +20,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         context: &mut Context<'_>,
         message: &mut Addressed,
     ) -> Poll<Result<(), Fault>> {
-        self.poll_sent(context, |socket| {
+        self.poll_sent(context, message, |message, socket| {
             socket.try_addressed(message, Flags::DONTWAIT)
         })
     }

@@ -174,11 +174,40 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         action(self.place.watched.socket_to_use())
     }
 
-    /// Receives in whatever form; `receive` gives `None` when there is no message.
+    /// Receives in whatever form, into `place` if there is one; `receive` gives `None` when there is no
+    /// message. The attempt by which most receives end stands here by itself, without the waiting.
     #[inline]
-    pub(super) fn poll_receive<V, E: Failure + From<Error>>(
+    pub(super) fn poll_receive<P: ?Sized, V, E: Failure + From<Error>>(
         &mut self,
         context: &mut Context<'_>,
+        place: &mut P,
+        receive: impl Fn(&mut P, &Socket<T>) -> Result<Option<V>, E>,
+    ) -> Poll<Result<V, E>> {
+        if !self.waits.begins(Direction::Receive) {
+            return self.wait_to_receive(context, false, |socket| receive(place, socket));
+        }
+        match receive(place, self.place.watched.socket_to_try()) {
+            Ok(Some(received)) => {
+                self.waits.succeeded(&mut self.place, Direction::Receive);
+                Poll::Ready(Ok(received))
+            }
+            Ok(None) => self.wait_to_receive(context, true, |socket| receive(place, socket)),
+            Err(error) if error.failure() == ErrorKind::Interrupted => {
+                self.wait_to_receive(context, false, |socket| receive(place, socket))
+            }
+            Err(error) => {
+                self.waits.succeeded(&mut self.place, Direction::Receive);
+                Poll::Ready(Err(error))
+            }
+        }
+    }
+
+    /// `tried` says that there was no message just now.
+    #[inline(never)]
+    fn wait_to_receive<V, E: Failure + From<Error>>(
+        &mut self,
+        context: &mut Context<'_>,
+        tried: bool,
         mut receive: impl FnMut(&Socket<T>) -> Result<Option<V>, E>,
     ) -> Poll<Result<V, E>> {
         let attempt = |place: &mut Place<T, R>| {
@@ -192,7 +221,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
             }
         };
         self.waits
-            .poll(&mut self.place, Direction::Receive, context, attempt)
+            .poll(&mut self.place, Direction::Receive, context, tried, attempt)
     }
 
     /// Sends one frame, which stays where it is while there is no room.
@@ -202,7 +231,9 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         context: &mut Context<'_>,
         frame: &mut One<P>,
     ) -> Poll<Result<(), Fault>> {
-        self.poll_sent(context, |socket| socket.try_one(frame, Flags::DONTWAIT))
+        self.poll_sent(context, frame, |frame, socket| {
+            socket.try_one(frame, Flags::DONTWAIT)
+        })
     }
 
     /// Sends frames, which stay where they are while there is no room.
@@ -212,26 +243,49 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         context: &mut Context<'_>,
         frames: &mut L,
     ) -> Poll<Result<(), Fault>> {
-        self.poll_sent(context, |socket| socket.try_list(frames, Flags::DONTWAIT))
+        self.poll_sent(context, frames, |frames, socket| {
+            socket.try_list(frames, Flags::DONTWAIT)
+        })
     }
 
     #[inline]
-    pub(super) fn poll_sent(
+    pub(super) fn poll_sent<L>(
         &mut self,
         context: &mut Context<'_>,
-        send: impl FnMut(&Socket<T>) -> Result<(), Fault>,
+        frames: &mut L,
+        send: impl Fn(&mut L, &Socket<T>) -> Result<(), Fault>,
     ) -> Poll<Result<(), Fault>> {
         #[cfg(feature = "futures")]
         if self.unsent.is_some() {
             std::task::ready!(self.poll_unsent(context)).map_err(behind)?;
         }
-        self.poll_sent_next(context, send)
+        if !self.waits.begins(Direction::Send) {
+            return self.wait_to_send(context, false, |socket| send(frames, socket));
+        }
+        match send(frames, self.place.watched.socket_to_try()) {
+            Ok(()) => {
+                self.waits.succeeded(&mut self.place, Direction::Send);
+                Poll::Ready(Ok(()))
+            }
+            Err(Fault::Refused(error)) if error.kind() == ErrorKind::WouldBlock => {
+                self.wait_to_send(context, true, |socket| send(frames, socket))
+            }
+            Err(Fault::Refused(error)) if error.kind() == ErrorKind::Interrupted => {
+                self.wait_to_send(context, false, |socket| send(frames, socket))
+            }
+            Err(fault) => {
+                self.waits.succeeded(&mut self.place, Direction::Send);
+                Poll::Ready(Err(fault))
+            }
+        }
     }
 
-    #[inline]
-    fn poll_sent_next(
+    /// `tried` says that there was no room just now.
+    #[inline(never)]
+    fn wait_to_send(
         &mut self,
         context: &mut Context<'_>,
+        tried: bool,
         mut send: impl FnMut(&Socket<T>) -> Result<(), Fault>,
     ) -> Poll<Result<(), Fault>> {
         let attempt = |place: &mut Place<T, R>| {
@@ -247,7 +301,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
             }
         };
         self.waits
-            .poll(&mut self.place, Direction::Send, context, attempt)
+            .poll(&mut self.place, Direction::Send, context, tried, attempt)
     }
 
     /// Sends what a sink has taken, where it stays unless libzmq has taken it.
@@ -257,7 +311,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         let Some(mut frames) = self.unsent.take() else {
             return Poll::Ready(Ok(()));
         };
-        let sent = self.poll_sent_next(context, |socket| {
+        let sent = self.wait_to_send(context, false, |socket| {
             socket.try_list(&mut frames, Flags::DONTWAIT)
         });
         match sent {
@@ -333,7 +387,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
             }
         };
         self.waits
-            .poll(&mut self.place, direction, context, attempt)
+            .poll(&mut self.place, direction, context, false, attempt)
     }
 }
 

@@ -104,7 +104,7 @@ impl<R: Runtime> Monitor<R> {
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Result<Event>> {
         let told = &self.told;
         self.reader
-            .poll_receive(context, |reader| told.try_recv(reader))
+            .poll_receive(context, &mut (), |(), reader| told.try_recv(reader))
     }
 
     /// Receives the next event if there is one.

@@ -19,11 +19,14 @@ macro_rules! receiving {
             #[doc(alias = "zmq_recv")]
             #[doc(alias = "zmq_msg_recv")]
             #[inline]
-            pub async fn recv(&mut self) -> Result<crate::Message, crate::RecvError>
+            pub fn recv(
+                &mut self,
+            ) -> impl Future<Output = Result<crate::Message, crate::RecvError>> + use<'_, T, R>
             where
                 T: CanReceive + crate::ReceivesFrames,
             {
-                std::future::poll_fn(|context| self.poll_recv(context)).await
+                // An `async fn` would move the message once more.
+                std::future::poll_fn(|context| self.poll_recv(context))
             }
 
             /// Receives a message of one frame into a message of yours, whose content is dropped.
@@ -42,10 +45,11 @@ macro_rules! receiving {
                 T: CanReceive + crate::ReceivesFrames,
             {
                 std::future::poll_fn(|context| {
-                    self.reach().poll_receive(context, |socket| {
-                        let came = socket.try_recv_message_into(message)?;
-                        Ok(came.then_some(()))
-                    })
+                    self.reach()
+                        .poll_receive(context, message, |message, socket| {
+                            let came = socket.try_recv_message_into(message)?;
+                            Ok(came.then_some(()))
+                        })
                 })
                 .await
             }
@@ -66,7 +70,9 @@ macro_rules! receiving {
             {
                 std::future::poll_fn(|context| {
                     self.reach()
-                        .poll_receive(context, |socket| socket.try_recv_into(buffer))
+                        .poll_receive(context, buffer, |buffer, socket| {
+                            socket.try_recv_into(buffer)
+                        })
                 })
                 .await
             }
@@ -106,10 +112,11 @@ macro_rules! receiving {
                 T: CanReceive,
             {
                 std::future::poll_fn(|context| {
-                    self.reach().poll_receive(context, |socket| {
-                        let came = socket.try_recv_multipart_into(message)?;
-                        Ok::<_, Error>(came.then_some(()))
-                    })
+                    self.reach()
+                        .poll_receive(context, message, |message, socket| {
+                            let came = socket.try_recv_multipart_into(message)?;
+                            Ok::<_, Error>(came.then_some(()))
+                        })
                 })
                 .await
             }
@@ -131,7 +138,7 @@ macro_rules! receiving {
             {
                 std::future::poll_fn(|context| {
                     self.reach()
-                        .poll_receive(context, |socket| socket.try_recv_array())
+                        .poll_receive(context, &mut (), |(), socket| socket.try_recv_array())
                 })
                 .await
             }
@@ -150,7 +157,7 @@ macro_rules! receiving {
             {
                 std::future::poll_fn(|context| {
                     self.reach()
-                        .poll_receive(context, |socket| socket.try_recv_latest())
+                        .poll_receive(context, &mut (), |(), socket| socket.try_recv_latest())
                 })
                 .await
             }
@@ -172,8 +179,9 @@ macro_rules! receiving {
                 T: CanReceive + crate::IsXPub,
             {
                 std::future::poll_fn(|context| {
-                    self.reach()
-                        .poll_receive(context, |socket| socket.try_recv_subscription())
+                    self.reach().poll_receive(context, &mut (), |(), socket| {
+                        socket.try_recv_subscription()
+                    })
                 })
                 .await
             }
@@ -207,8 +215,19 @@ macro_rules! receiving {
             where
                 T: CanReceive + crate::ReceivesFrames,
             {
-                self.reach()
-                    .poll_receive(context, |socket| socket.try_recv())
+                // In its place from the beginning, and not moved with every result on the way.
+                let mut message = crate::Message::new();
+                let received =
+                    self.reach()
+                        .poll_receive(context, &mut message, |message, socket| {
+                            let came = socket.try_recv_message_into(message)?;
+                            Ok(came.then_some(()))
+                        });
+                match received {
+                    Poll::Ready(Ok(())) => Poll::Ready(Ok(message)),
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    Poll::Pending => Poll::Pending,
+                }
             }
 
             /// Receives a message of any number of frames, for a future written by hand.
@@ -226,7 +245,7 @@ macro_rules! receiving {
                 T: CanReceive,
             {
                 self.reach()
-                    .poll_receive(context, |socket| socket.try_recv_multipart())
+                    .poll_receive(context, &mut (), |(), socket| socket.try_recv_multipart())
             }
 
             /// Receives a message of one frame if there is one.

@@ -21,7 +21,9 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         if self.ended {
             return Poll::Ready(None);
         }
-        let received = ready!(self.poll_receive(context, |socket| socket.try_recv_multipart()));
+        let received = ready!(self.poll_receive(context, &mut (), |(), socket| {
+            socket.try_recv_multipart()
+        }));
         // These will be said of every later receive.
         self.ended = received.as_ref().is_err_and(|error| {
             matches!(

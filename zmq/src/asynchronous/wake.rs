@@ -193,33 +193,53 @@ impl Waits {
 
     /// Tries until it succeeds, and sleeps in between: `attempt` is `Pending` when it would block. One
     /// that receives takes in all that came before it says so, as `zmq_msg_recv` does; a send need not.
+    ///
+    /// `tried` says that it was [`begun`](Waits::begins) and would block, and that nobody has used the
+    /// socket since.
     #[inline]
     pub(crate) fn poll<D: Device, V, E: From<D::Error>>(
         &mut self,
         device: &mut D,
         direction: Direction,
         context: &mut Context<'_>,
+        tried: bool,
         mut attempt: impl FnMut(&mut D) -> Poll<Result<V, E>>,
     ) -> Poll<Result<V, E>> {
-        if self.runs[direction as usize] >= RUN {
-            return self.pause(direction, context);
-        }
-        if self.quiet.has(direction) {
-            self.wakers.sleep(direction, context.waker());
-            match device.poll_edge(&mut Context::from_waker(&self.edge)) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
-                Poll::Pending => return Poll::Pending,
+        if !tried {
+            if !self.begins(direction) {
+                if self.runs[direction as usize] >= RUN {
+                    return self.pause(direction, context);
+                }
+                // Whoever was woken finds the edge at once, and need not leave his waker first.
+                let mut edge = device.poll_edge(&mut Context::from_waker(&self.edge));
+                if edge.is_pending() {
+                    self.wakers.sleep(direction, context.waker());
+                    edge = device.poll_edge(&mut Context::from_waker(&self.edge));
+                }
+                match edge {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+                    Poll::Pending => return Poll::Pending,
+                }
+                self.quiet = Directions::NONE;
             }
-        }
-        self.quiet = Directions::NONE;
-        match attempt(device) {
-            Poll::Ready(result) => {
+            if let Poll::Ready(result) = attempt(device) {
                 self.succeeded(device, direction);
-                Poll::Ready(result)
+                return Poll::Ready(result);
             }
-            Poll::Pending => self.wait(device, direction, context, attempt),
         }
+        self.wait(device, direction, context, attempt)
+    }
+
+    /// Whether to try before anything else. Whoever then succeeds says so
+    /// ([`succeeded`](Waits::succeeded)), and whoever would block polls at once.
+    #[inline]
+    pub(crate) fn begins(&mut self, direction: Direction) -> bool {
+        let begins = self.runs[direction as usize] < RUN && !self.quiet.has(direction);
+        if begins {
+            self.quiet = Directions::NONE;
+        }
+        begins
     }
 
     /// Says that the socket was used beside [`poll`](Waits::poll).
@@ -239,8 +259,9 @@ impl Waits {
         Poll::Pending
     }
 
+    /// Says that an attempt came to something.
     #[inline]
-    fn succeeded<D: Device>(&mut self, device: &mut D, direction: Direction) {
+    pub(crate) fn succeeded<D: Device>(&mut self, device: &mut D, direction: Direction) {
         self.runs[direction as usize] += 1;
         if self.wakers.asleep() != Directions::NONE {
             self.answer_for(device, direction);
