@@ -147,4 +147,9 @@ impl Watch for AsyncFd<Descriptor> {
             Err(_) => Poll::Ready(Err(no_runtime(CALL, "the runtime was shut down"))),
         }
     }
+
+    #[inline]
+    fn may_have_edge(&self, context: &mut Context<'_>) -> bool {
+        self.poll_read_ready(context).is_ready()
+    }
 }

@@ -62,7 +62,11 @@ impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
 
     #[inline]
     fn poll_edge(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        self.watched.watch().poll_edge(context)
+        let edge = self.watched.watch().poll_edge(context);
+        if edge.is_ready() {
+            self.watched.socket().core().set_unchanged(false);
+        }
+        edge
     }
 
     #[inline]
@@ -171,7 +175,9 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
             }
         }
         let _used = Used(&mut self.waits);
-        action(self.place.watched.socket_to_use())
+        let socket = self.place.watched.socket_to_use();
+        socket.core().set_unchanged(false);
+        action(socket)
     }
 
     /// Receives in whatever form, into `place` if there is one; `receive` gives `None` when there is no
@@ -262,6 +268,7 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
         if !self.waits.begins(Direction::Send) {
             return self.wait_to_send(context, false, |socket| send(frames, socket));
         }
+        self.look_for_edge();
         match send(frames, self.place.watched.socket_to_try()) {
             Ok(()) => {
                 self.waits.succeeded(&mut self.place, Direction::Send);
@@ -277,6 +284,16 @@ impl<T: Awaitable, R: Runtime> Inner<T, R> {
                 self.waits.succeeded(&mut self.place, Direction::Send);
                 Poll::Ready(Err(fault))
             }
+        }
+    }
+
+    /// Whatever becomes of its peers makes an edge: without one, a REQ has the peer that has replied.
+    #[inline]
+    pub(super) fn look_for_edge(&self) {
+        if self.socket().kind() == SocketKind::Req {
+            let edge = &mut Context::from_waker(self.waits.edge());
+            let seen = self.place.watched.watch().may_have_edge(edge);
+            self.socket().core().set_unchanged(!seen);
         }
     }
 

@@ -123,3 +123,48 @@ impl<R: Runtime> fmt::Debug for PendingReply<'_, R> {
             .finish()
     }
 }
+
+#[cfg(all(test, feature = "tokio"))]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use crate::{Context, REP, REQ};
+
+    #[tokio::test]
+    async fn a_request_does_not_ask_for_room_until_an_edge_tells_of_its_peer() {
+        let context = Context::new().unwrap();
+        let server = context.socket(REP).unwrap();
+        let client = context.socket(REQ).unwrap();
+        server.bind("inproc://edges").unwrap();
+        client.connect("inproc://edges").unwrap();
+        let mut client = crate::tokio::Socket::new(client).unwrap();
+        let mut pending = client.request("request").await.unwrap();
+        {
+            // It sleeps, so that an edge wakes it.
+            let mut reply = pin!(pending.recv());
+            let polled = poll_fn(|context| Poll::Ready(reply.as_mut().poll(context))).await;
+            assert!(polled.is_pending());
+            server.recv().unwrap();
+            server.send("reply").unwrap();
+            reply.await.unwrap();
+        }
+        let mut is_certain = || {
+            let inner = client.reach();
+            inner.look_for_edge();
+            inner.socket().core().is_certain_of_room()
+        };
+        assert!(is_certain());
+        drop(server);
+        let told = async {
+            while is_certain() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(10), told).await.unwrap();
+    }
+}

@@ -27,4 +27,10 @@ pub trait Watch: fmt::Debug + Sized + Send + Sync + Unpin + 'static {
     /// Whether there was an edge since this was last asked. If not, the waker is woken at the next.
     #[doc(hidden)]
     fn poll_edge(&self, context: &mut Context<'_>) -> Poll<Result<()>>;
+
+    /// Whether there may have been an edge since [`poll_edge`](Watch::poll_edge) was last asked.
+    #[doc(hidden)]
+    fn may_have_edge(&self, _context: &mut Context<'_>) -> bool {
+        true
+    }
 }

@@ -191,6 +191,12 @@ impl Waits {
         }
     }
 
+    /// What the event loop is to wake.
+    #[inline]
+    pub(crate) fn edge(&self) -> &Waker {
+        &self.edge
+    }
+
     /// Tries until it succeeds, and sleeps in between: `attempt` is `Pending` when it would block. One
     /// that receives takes in all that came before it says so, as `zmq_msg_recv` does; a send need not.
     ///

@@ -443,6 +443,7 @@ impl Core {
     /// pipe is closed then, libzmq aborts the process at the next receive (`!_more` in fq.cpp,
     /// libzmq issues 2163 and 3663). So before an endpoint goes, that message is taken whole.
     fn park(&self, call: &'static str) -> Result<()> {
+        self.set_unchanged(false);
         self.drain_half_read();
         if !self.kind.reads_ahead() {
             // The others are at risk only in the middle of a message.

@@ -35,6 +35,10 @@ enum Step {
     Sent,
     /// libzmq's next request lacks its delimiter.
     Broken,
+    /// The reply has come, and nothing is known to have happened since.
+    Replied,
+    /// Nothing has: its peer is there, and has room, since strictly one request is on its way at a time.
+    Certain,
 }
 
 /// A [`Step`]; the first is that of zero.
@@ -47,7 +51,9 @@ impl StepCell {
         match self.0.get() {
             0 => Step::Idle,
             1 => Step::Sent,
-            _ => Step::Broken,
+            2 => Step::Broken,
+            3 => Step::Replied,
+            _ => Step::Certain,
         }
     }
 
@@ -77,7 +83,7 @@ impl Turn {
     /// A reply has come.
     #[inline]
     pub(super) fn replied(&self) {
-        self.step.set(Step::Idle);
+        self.step.set(Step::Replied);
     }
 
     /// The request was lost between its delimiter and its end.
@@ -199,16 +205,32 @@ impl Core {
     /// used only when there is no room at all.
     fn send_request_now<L: PartList>(&self, frames: &mut L) -> Result<(), Fault> {
         let refused = Fault::refused;
-        let events: c_int = self.raw.get(zmq_sys::ZMQ_EVENTS).map_err(refused)?;
-        if events & zmq_sys::ZMQ_POLLOUT == 0 {
-            return Err(refused(Errno(libc::EAGAIN)));
+        if self.turn.step.get() != Step::Certain {
+            let events: c_int = self.raw.get(zmq_sys::ZMQ_EVENTS).map_err(refused)?;
+            if events & zmq_sys::ZMQ_POLLOUT == 0 {
+                return Err(refused(Errno(libc::EAGAIN)));
+            }
         }
         let patience: c_int = self.raw.get(zmq_sys::ZMQ_SNDTIMEO).map_err(refused)?;
         self.raw.set(zmq_sys::ZMQ_SNDTIMEO, 1).map_err(refused)?;
         let sent = self.send_parts(frames, Flags::BLOCK);
         // Fails only when the context has ended, which every later call will say.
         let _ = self.raw.set(zmq_sys::ZMQ_SNDTIMEO, patience);
+        if self.turn.step.get() == Step::Certain {
+            self.turn.step.set(Step::Idle);
+        }
         sent
+    }
+
+    /// Says whether nothing has happened since the last receive. If that was a reply, the next request
+    /// need not ask for room, which is a system call.
+    #[inline]
+    pub(crate) fn set_unchanged(&self, unchanged: bool) {
+        if matches!(self.turn.step.get(), Step::Replied | Step::Certain) {
+            let certain = unchanged && !self.turn.relaxed.get();
+            let step = if certain { Step::Certain } else { Step::Idle };
+            self.turn.step.set(step);
+        }
     }
 
     /// What a receive error means on a REQ.
@@ -223,6 +245,12 @@ impl Core {
                 .because("the request was not sent; send it again");
         }
         Error::from_errno(call, errno)
+    }
+
+    /// Whether the next request goes without asking for room.
+    #[cfg(test)]
+    pub(crate) fn is_certain_of_room(&self) -> bool {
+        self.turn.step.get() == Step::Certain
     }
 
     /// Whether a request is out, as far as is known.
@@ -460,5 +488,60 @@ mod tests {
         assert!(client.core.await_parting(Flags::BLOCK).is_ok());
         assert_eq!(waits(), (false, false));
         assert!(client.core.turn.is_broken());
+    }
+
+    fn replied() -> (Socket<Req>, Socket<Rep>) {
+        let (client, server) = connected();
+        client.send("request").unwrap();
+        server.recv().unwrap();
+        server.send("reply").unwrap();
+        client.recv().unwrap();
+        (client, server)
+    }
+
+    #[test]
+    fn only_a_reply_that_nothing_has_followed_makes_certain_of_room() {
+        let certain = |client: &Socket<Req>, unchanged| {
+            client.core.set_unchanged(unchanged);
+            client.core.is_certain_of_room()
+        };
+        let (client, server) = connected();
+        assert!(!certain(&client, true));
+        client.send("request").unwrap();
+        assert!(!certain(&client, true));
+        server.recv().unwrap();
+        server.send("reply").unwrap();
+        client.recv().unwrap();
+        assert!(certain(&client, true));
+        assert!(!certain(&client, false));
+        assert!(!certain(&client, true)); // whatever happened has happened
+
+        let (client, _server) = replied();
+        client.set_req_relaxed(true).unwrap(); // which lets many requests out
+        assert!(!certain(&client, true));
+
+        let (client, _server) = replied();
+        client.disconnect("inproc://turns").unwrap();
+        assert!(!certain(&client, true));
+    }
+
+    #[test]
+    fn a_request_that_is_certain_of_room_goes_out_and_comes_back_where_there_is_none() {
+        let (client, server) = replied();
+        client.core.set_unchanged(true);
+        client.try_send("next").unwrap();
+        assert_eq!(server.recv().unwrap(), "next");
+        assert!(!client.core.is_certain_of_room());
+
+        let (client, server) = replied();
+        client.core.set_unchanged(true);
+        drop(server);
+        while client.events().unwrap().is_writable() {
+            std::thread::yield_now();
+        }
+        let refused = client.try_send(Message::from("kept")).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+        assert_eq!(refused.message, "kept");
+        assert!(!client.core.is_certain_of_room());
     }
 }
