@@ -17,7 +17,8 @@ use zmq::async_io::AsyncIo;
 use zmq::asynchronous;
 use zmq::tokio::Tokio;
 use zmq::{Pull, Push, Rep, Req, SocketKind};
-use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected, tasks, threads};
+use zmq_bench::tasks::{Receives, Sends};
+use zmq_bench::{Form, Ours, Outcome, Peer, Twin, connected, threads};
 
 const TRANSPORTS: [(&str, &str); 2] = [("inproc", "inproc://bench"), ("tcp", "tcp://127.0.0.1:*")];
 const SIZES: [(&str, usize); 4] = [
@@ -258,7 +259,7 @@ async fn sent<R: asynchronous::Runtime>(
     count: usize,
 ) -> asynchronous::Socket<Push, R> {
     let data = vec![b'.'; size];
-    let sent = tasks::send(&mut push, FORM, &data, count).await;
+    let sent = push.send_all(FORM, &data, count).await;
     sent.expect("messages out");
     push
 }
@@ -269,7 +270,7 @@ async fn received<R: asynchronous::Runtime>(
     count: usize,
 ) -> asynchronous::Socket<Pull, R> {
     let mut buffer = vec![0; size];
-    let received = tasks::receive(&mut pull, FORM, &mut buffer, count).await;
+    let received = pull.receive_all(FORM, &mut buffer, count).await;
     black_box(received.expect("messages in"));
     pull
 }
@@ -317,9 +318,9 @@ async fn served<R: asynchronous::Runtime>(
 ) -> asynchronous::Socket<Rep, R> {
     let (data, mut buffer) = (vec![b'.'; size], vec![0; size]);
     for _ in 0..count {
-        let received = tasks::receive(&mut server, FORM, &mut buffer, 1).await;
+        let received = server.receive_all(FORM, &mut buffer, 1).await;
         black_box(received.expect("a request"));
-        let sent = tasks::send(&mut server, FORM, &data, 1).await;
+        let sent = server.send_all(FORM, &data, 1).await;
         sent.expect("its reply");
     }
     server
@@ -332,9 +333,9 @@ async fn asked<R: asynchronous::Runtime>(
 ) -> asynchronous::Socket<Req, R> {
     let (data, mut buffer) = (vec![b'.'; size], vec![0; size]);
     for _ in 0..count {
-        let sent = tasks::send(&mut client, FORM, &data, 1).await;
+        let sent = client.send_all(FORM, &data, 1).await;
         sent.expect("a request");
-        let received = tasks::receive(&mut client, FORM, &mut buffer, 1).await;
+        let received = client.receive_all(FORM, &mut buffer, 1).await;
         black_box(received.expect("its reply"));
     }
     client

@@ -1,5 +1,7 @@
 //! The same work twice, through `zmq` and in C, for the programs that compare what it costs.
 
+#[cfg(unix)]
+mod by_hand;
 mod heap;
 mod ours;
 mod polled;
@@ -11,6 +13,8 @@ mod twin;
 
 use std::error::Error;
 
+#[cfg(unix)]
+pub use by_hand::ByHand;
 pub use heap::Heap;
 pub use ours::{Ours, tune};
 pub use polled::{Polled, Polling};
@@ -50,6 +54,14 @@ impl Form {
             Form::BufferParts => "three-buffers",
             Form::HandOver => "hand-over",
             Form::CopyAndFree => "copy-and-free",
+        }
+    }
+
+    /// How many frames its messages have.
+    pub fn frames(self) -> usize {
+        match self {
+            Form::Parts | Form::BufferParts => 3,
+            _ => 1,
         }
     }
 

@@ -18,7 +18,8 @@ use std::{env, fs, process, thread};
 
 use zmq::asynchronous::Awaitable;
 use zmq::{ErrorKind, SocketKind};
-use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill, tasks};
+use zmq_bench::tasks::{Receives, Sends};
+use zmq_bench::{Form, Ours, Outcome, Peer, Polled, Polling, Twin, connected, fill};
 
 const BATCH: usize = 100;
 const FEW: usize = 1_000;
@@ -34,8 +35,8 @@ const FORMS: [(&str, &[usize], f64); 15] = [
     ("three-buffers", &[1, 30, 1024], 1.05),
     ("trip-buffers", &[1, 30, 1024], 1.02),
     ("trip-message-fresh", &[1, 30, 1024], 1.05),
-    ("async-buffers", &[1, 30, 1024], 1.3),
-    ("async-message-fresh", &[1, 30, 1024], 1.4),
+    ("async-buffers", &[1, 30, 1024], 1.25),
+    ("async-message-fresh", &[1, 30, 1024], 1.28),
     ("async-trip-buffers", &[1, 30, 1024], 1.3),
     ("hand-over", &[LARGE], 1.1),
     ("poll-slice", &[10, 100], 1.15),
@@ -186,18 +187,18 @@ async fn in_tasks(form: &str, size: usize, count: usize) -> Outcome {
         client.connect("inproc://trip")?;
         let (mut server, mut client) = (taken_in(server)?, taken_in(client)?);
         for _ in 0..count {
-            tasks::send(&mut client, form, &data, 1).await?;
-            black_box(tasks::receive(&mut server, form, &mut buffer, 1).await?);
-            tasks::send(&mut server, form, &data, 1).await?;
-            black_box(tasks::receive(&mut client, form, &mut buffer, 1).await?);
+            client.send_all(form, &data, 1).await?;
+            black_box(server.receive_all(form, &mut buffer, 1).await?);
+            server.send_all(form, &data, 1).await?;
+            black_box(client.receive_all(form, &mut buffer, 1).await?);
         }
         return Ok(());
     }
     let (receiver, sender) = context.pipe()?;
     let (mut receiver, mut sender) = (taken_in(receiver)?, taken_in(sender)?);
     for _ in 0..count / BATCH {
-        tasks::send(&mut sender, form, &data, BATCH).await?;
-        black_box(tasks::receive(&mut receiver, form, &mut buffer, BATCH).await?);
+        sender.send_all(form, &data, BATCH).await?;
+        black_box(receiver.receive_all(form, &mut buffer, BATCH).await?);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! One side of a measurement: `rival SIDE [NAME=VALUE…] stream|trip tcp|ipc|inproc SIZE FRAMES COUNT`, where
-//! `SIDE` is `C FORM`, `zmq FORM`, `tokio` or `async-io`, the names are those of [`Tuning::named`], and the
-//! other arguments are those of `rivals/`.
+//! One side of a measurement: `rival SIDE FORM [NAME=VALUE…] stream|trip tcp|ipc|inproc SIZE FRAMES COUNT`,
+//! where `SIDE` is `C`, `zmq`, `tokio` (on two threads), `tokio-1` (on one), `by-hand`, `by-hand-1` or
+//! `async-io`, the names are those of [`Tuning::named`], and the other arguments are those of `rivals/`.
 
 #[path = "../../rivals/arguments.rs"]
 mod arguments;
@@ -9,11 +9,13 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
+use tokio::runtime;
 use zmq::async_io::AsyncIo;
 use zmq::asynchronous::{Awaitable, Runtime, Socket};
 use zmq::tokio::Tokio;
-use zmq::{Multipart, Pull, Push, Rep, Req, SocketKind, SocketType};
-use zmq_bench::{Form, Ours, Outcome, Peer, Tuning, Twin, tune};
+use zmq::{SocketKind, SocketType};
+use zmq_bench::tasks::{Receives, Sends};
+use zmq_bench::{ByHand, Form, Ours, Outcome, Peer, Tuning, Twin, tune};
 
 use arguments::Arguments;
 
@@ -21,12 +23,18 @@ fn main() -> Outcome {
     let arguments = Arguments::read()?;
     let words: Vec<String> = env::args().skip(1).collect();
     let tuning = Tuning::named(words.iter().map(String::as_str))?;
-    let form = |name: &str| Form::named(name).ok_or_else(|| format!("no form is called {name}"));
+    let form = Form::named(&words[1]).ok_or_else(|| format!("no form is called {}", words[1]))?;
+    if form.frames() != arguments.frames {
+        return Err(format!("{} has {} frames", form.name(), form.frames()).into());
+    }
     let time = match &*words[0] {
-        "C" => threads::<Twin>(&arguments, &tuning, form(&words[1])?)?,
-        "zmq" => threads::<Ours>(&arguments, &tuning, form(&words[1])?)?,
-        "tokio" => tokio(&arguments, &tuning)?,
-        "async-io" => async_io(&arguments, &tuning)?,
+        "C" => threads::<Twin>(&arguments, &tuning, form)?,
+        "zmq" => threads::<Ours>(&arguments, &tuning, form)?,
+        "tokio" => tokio(&arguments, &tuning, form, 2, false)?,
+        "tokio-1" => tokio(&arguments, &tuning, form, 1, false)?,
+        "by-hand" => tokio(&arguments, &tuning, form, 2, true)?,
+        "by-hand-1" => tokio(&arguments, &tuning, form, 1, true)?,
+        "async-io" => async_io(&arguments, &tuning, form)?,
         other => return Err(format!("no side is called {other}").into()),
     };
     println!("{}", time.as_nanos());
@@ -110,51 +118,85 @@ fn context(tuning: &Tuning) -> Outcome<zmq::Context> {
 
 // ---- tasks -----------------------------------------------------------------------------------
 
-/// Two tasks on a runtime of two threads, as the other async crates have it.
-fn tokio(arguments: &Arguments, tuning: &Tuning) -> Outcome<Duration> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let (size, frames, count) = (arguments.size, arguments.frames, arguments.count);
+/// Two tasks on a runtime of that many threads.
+fn tokio(
+    arguments: &Arguments,
+    tuning: &Tuning,
+    form: Form,
+    threads: usize,
+    by_hand: bool,
+) -> Outcome<Duration> {
+    let mut builder = match threads {
+        1 => runtime::Builder::new_current_thread(),
+        _ => runtime::Builder::new_multi_thread(),
+    };
+    let runtime = builder.worker_threads(threads).enable_all().build()?;
+    let _entered = runtime.enter();
     let endpoint = arguments.endpoint()?;
-    let time = runtime.block_on(async {
-        if arguments.trip {
-            let (rep, req) = pair(tuning, &endpoint, zmq::REP, zmq::REQ)?;
-            let (rep, req) = (awaited::<_, Tokio>(rep)?, awaited::<_, Tokio>(req)?);
-            let server = tokio::spawn(answer(rep, size, frames, count));
-            let client = tokio::spawn(ask(req, size, frames, count));
-            let (time, _req) = client.await??;
-            server.await??;
-            return Outcome::Ok(time);
+    if arguments.trip {
+        let (rep, req) = pair(tuning, &endpoint, zmq::REP, zmq::REQ)?;
+        return runtime.block_on(async {
+            if by_hand {
+                trip(ByHand::new(rep)?, ByHand::new(req)?, arguments, form).await
+            } else {
+                let (rep, req) = (awaited::<_, Tokio>(rep)?, awaited::<_, Tokio>(req)?);
+                trip(rep, req, arguments, form).await
+            }
+        });
+    }
+    let (pull, push) = pair(tuning, &endpoint, zmq::PULL, zmq::PUSH)?;
+    runtime.block_on(async {
+        if by_hand {
+            stream(ByHand::new(pull)?, ByHand::new(push)?, arguments, form).await
+        } else {
+            let (pull, push) = (awaited::<_, Tokio>(pull)?, awaited::<_, Tokio>(push)?);
+            stream(pull, push, arguments, form).await
         }
-        let (pull, push) = pair(tuning, &endpoint, zmq::PULL, zmq::PUSH)?;
-        let (pull, push) = (awaited::<_, Tokio>(pull)?, awaited::<_, Tokio>(push)?);
-        let sender = tokio::spawn(fill(push, size, frames, count));
-        let time = tokio::spawn(drain(pull, frames, count)).await??;
-        sender.await??;
-        Ok(time)
-    })?;
+    })
+}
+
+async fn trip<A, B>(rep: A, req: B, arguments: &Arguments, form: Form) -> Outcome<Duration>
+where
+    A: Sends + Receives,
+    B: Sends + Receives,
+{
+    let (size, count) = (arguments.size, arguments.count);
+    let server = tokio::spawn(answer(rep, form, size, count));
+    let client = tokio::spawn(ask(req, form, size, count));
+    let (time, _req) = client.await??;
+    server.await??;
+    Ok(time)
+}
+
+async fn stream<A, B>(pull: A, push: B, arguments: &Arguments, form: Form) -> Outcome<Duration>
+where
+    A: Receives,
+    B: Sends,
+{
+    let (size, count) = (arguments.size, arguments.count);
+    let sender = tokio::spawn(fill(push, form, size, count));
+    let time = tokio::spawn(drain(pull, form, size, count)).await??;
+    sender.await??;
     Ok(time)
 }
 
 /// A thread for each of the two tasks: async-io brings no executor.
-fn async_io(arguments: &Arguments, tuning: &Tuning) -> Outcome<Duration> {
+fn async_io(arguments: &Arguments, tuning: &Tuning, form: Form) -> Outcome<Duration> {
     use async_io::block_on;
-    let (size, frames, count) = (arguments.size, arguments.frames, arguments.count);
+    let (size, count) = (arguments.size, arguments.count);
     let endpoint = arguments.endpoint()?;
     if arguments.trip {
         let (rep, req) = pair(tuning, &endpoint, zmq::REP, zmq::REQ)?;
         let (rep, req) = (awaited::<_, AsyncIo>(rep)?, awaited::<_, AsyncIo>(req)?);
-        let server = thread::spawn(move || block_on(answer(rep, size, frames, count)));
-        let (time, _req) = block_on(ask(req, size, frames, count))?;
+        let server = thread::spawn(move || block_on(answer(rep, form, size, count)));
+        let (time, _req) = block_on(ask(req, form, size, count))?;
         server.join().map_err(|_| "the server panicked")??;
         return Ok(time);
     }
     let (pull, push) = pair(tuning, &endpoint, zmq::PULL, zmq::PUSH)?;
     let (pull, push) = (awaited::<_, AsyncIo>(pull)?, awaited::<_, AsyncIo>(push)?);
-    let sender = thread::spawn(move || block_on(fill(push, size, frames, count)));
-    let time = block_on(drain(pull, frames, count))?;
+    let sender = thread::spawn(move || block_on(fill(push, form, size, count)));
+    let time = block_on(drain(pull, form, size, count))?;
     sender.join().map_err(|_| "the sender panicked")??;
     Ok(time)
 }
@@ -183,86 +225,47 @@ fn awaited<T: Awaitable, R: Runtime>(socket: zmq::Socket<T>) -> zmq::Result<Sock
     Socket::new(socket).map_err(|refused| refused.error)
 }
 
-/// Sends `data` as every frame of a message: one, or three.
-macro_rules! send {
-    ($socket:expr, $data:expr, $frames:expr) => {
-        if $frames == 1 {
-            $socket.send(&$data).await?;
-        } else {
-            $socket.send_multipart([&$data, &$data, &$data]).await?;
-        }
-    };
-}
-
-/// Receives a message and looks at it.
-macro_rules! receive {
-    ($socket:expr, $message:expr, $frames:expr) => {
-        if $frames == 1 {
-            let message = $socket.recv().await?;
-            black_box((message.len(), message.first()));
-        } else {
-            $socket.recv_multipart_into(&mut $message).await?;
-            for part in &$message {
-                black_box((part.len(), part.first()));
-            }
-        }
-    };
-}
-
-async fn fill<R: Runtime>(
-    mut push: Socket<Push, R>,
-    size: usize,
-    frames: usize,
-    count: u64,
-) -> Outcome<Socket<Push, R>> {
+async fn fill<S: Sends>(mut push: S, form: Form, size: usize, count: u64) -> Outcome<S> {
     let data = vec![b'.'; size];
-    for _ in 0..=count {
-        send!(push, data, frames);
-    }
+    push.send_all(form, &data, usize::try_from(count)? + 1)
+        .await?;
     Ok(push)
 }
 
-async fn drain<R: Runtime>(
-    mut pull: Socket<Pull, R>,
-    frames: usize,
-    count: u64,
-) -> Outcome<Duration> {
-    let mut message = Multipart::new();
-    receive!(pull, message, frames);
+async fn drain<S: Receives>(mut pull: S, form: Form, size: usize, count: u64) -> Outcome<Duration> {
+    let mut buffer = vec![0; size];
+    black_box(pull.receive_all(form, &mut buffer, 1).await?);
     let start = Instant::now();
-    for _ in 0..count {
-        receive!(pull, message, frames);
-    }
+    let count = usize::try_from(count)?;
+    black_box(pull.receive_all(form, &mut buffer, count).await?);
     Ok(start.elapsed())
 }
 
-async fn answer<R: Runtime>(
-    mut rep: Socket<Rep, R>,
+async fn answer<S: Sends + Receives>(
+    mut rep: S,
+    form: Form,
     size: usize,
-    frames: usize,
     count: u64,
-) -> Outcome<Socket<Rep, R>> {
-    let data = vec![b'.'; size];
-    let mut message = Multipart::new();
+) -> Outcome<S> {
+    let (data, mut buffer) = (vec![b'.'; size], vec![0; size]);
     for _ in 0..=count {
-        receive!(rep, message, frames);
-        send!(rep, data, frames);
+        black_box(rep.receive_all(form, &mut buffer, 1).await?);
+        rep.send_all(form, &data, 1).await?;
     }
     Ok(rep)
 }
 
-async fn ask<R: Runtime>(
-    mut req: Socket<Req, R>,
+async fn ask<S: Sends + Receives>(
+    mut req: S,
+    form: Form,
     size: usize,
-    frames: usize,
     count: u64,
-) -> Outcome<(Duration, Socket<Req, R>)> {
-    let data = vec![b'.'; size];
-    let mut message = Multipart::new();
+) -> Outcome<(Duration, S)> {
+    let (data, mut buffer) = (vec![b'.'; size], vec![0; size]);
     let mut start = Instant::now();
     for trip in 0..=count {
-        send!(req, data, frames);
-        receive!(req, message, frames);
+        req.send_all(form, &data, 1).await?;
+        black_box(req.receive_all(form, &mut buffer, 1).await?);
         if trip == 0 {
             start = Instant::now();
         }

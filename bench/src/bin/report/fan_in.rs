@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use zmq::SocketKind;
 use zmq::tokio::Socket;
-use zmq_bench::{Form, Ours, Outcome, Peer, Twin, tasks};
+use zmq_bench::tasks::{Receives, Sends};
+use zmq_bench::{Form, Ours, Outcome, Peer, Twin};
 
 use crate::figures::{beside_first, bytes, in_turn, median, span, spread};
 use crate::run::{Part, Run};
@@ -161,17 +162,17 @@ async fn in_tasks(endpoint: &str, size: usize, senders: usize, share: usize) -> 
         let (mut push, all_there) = (Socket::new(push)?, all_there.clone());
         let data = vec![b'.'; size];
         started.push(tokio::spawn(async move {
-            tasks::send(&mut push, FORM, &data, 1).await?;
+            push.send_all(FORM, &data, 1).await?;
             all_there.wait().await;
-            tasks::send(&mut push, FORM, &data, share).await?;
+            push.send_all(FORM, &data, share).await?;
             Outcome::Ok(push)
         }));
     }
     let receiver = tokio::spawn(async move {
-        black_box(tasks::receive(&mut pull, FORM, &mut buffer, senders).await?);
+        black_box(pull.receive_all(FORM, &mut buffer, senders).await?);
         all_there.wait().await;
         let start = Instant::now();
-        black_box(tasks::receive(&mut pull, FORM, &mut buffer, share * senders).await?);
+        black_box(pull.receive_all(FORM, &mut buffer, share * senders).await?);
         Outcome::Ok(start.elapsed())
     });
     let time = receiver.await??;

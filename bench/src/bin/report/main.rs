@@ -21,6 +21,7 @@ mod instructions;
 mod ratios;
 mod run;
 mod sides;
+mod tasks;
 
 use std::{env, fs};
 
@@ -39,6 +40,7 @@ const SECTIONS: &[(&str, Section)] = &[
         ratios::table(run, false, false)
     }),
     ("Trips on all CPUs", |run| ratios::table(run, true, false)),
+    ("Tasks on one CPU", tasks::table),
     ("Many senders to one receiver", fan_in::table),
     ("Large buffers, handed over and copied", handed::table),
     ("Instructions", instructions::table),

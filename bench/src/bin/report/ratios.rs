@@ -14,7 +14,7 @@ const TRANSPORTS: [&str; 3] = ["tcp", "ipc", "inproc"];
 const AHEAD: f64 = 0.95;
 
 /// By cell and side, what the rounds gave: C's time, the others' ratio to it.
-type Figures = Vec<Vec<Vec<f64>>>;
+pub type Figures = Vec<Vec<Vec<f64>>>;
 
 /// A row for each cell: C's time, and how many times that each other side takes. On the first CPU only
 /// if `pinned`, with pictures.
@@ -47,7 +47,8 @@ pub fn rows_of(run: &Run, sides: &[Side], cells: &[Cell], pinned: bool) -> Outco
     rows(sides, cells, &measured(run, sides, cells, pinned)?)
 }
 
-fn rows(sides: &[Side], cells: &[Cell], figures: &Figures) -> Outcome<String> {
+/// A row for each cell.
+pub fn rows(sides: &[Side], cells: &[Cell], figures: &Figures) -> Outcome<String> {
     let mut text = format!("| transport | size | {}, ns |", sides[0].name);
     for side in &sides[1..] {
         write!(text, " {} |", side.name)?;
@@ -101,7 +102,8 @@ fn cells(trip: bool, pinned: bool, quick: bool) -> Vec<Cell> {
     cells
 }
 
-fn measured(run: &Run, sides: &[Side], cells: &[Cell], pinned: bool) -> Outcome<Figures> {
+/// Runs every side in turn.
+pub fn measured(run: &Run, sides: &[Side], cells: &[Cell], pinned: bool) -> Outcome<Figures> {
     let mut figures = vec![vec![Vec::new(); sides.len()]; cells.len()];
     for round in 0..run.rounds {
         for (cell, row) in cells.iter().zip(&mut figures) {

@@ -133,8 +133,16 @@ pub fn built() -> Outcome<(Vec<Side>, Vec<String>)> {
             Some(&["zmq", "three-messages"]),
         ),
         ours("zmq, message fresh", &["zmq", "message-fresh"], None),
-        ours("zmq::tokio", &["tokio"], Some(&["tokio"])),
-        ours("zmq::async_io", &["async-io"], Some(&["async-io"])),
+        ours(
+            "zmq::tokio, buffers",
+            &["tokio", "buffers"],
+            Some(&["tokio", "three-buffers"]),
+        ),
+        ours(
+            "zmq::async_io, buffers",
+            &["async-io", "buffers"],
+            Some(&["async-io", "three-buffers"]),
+        ),
     ];
     let mut missing = Vec::new();
     let target = target()?;
