@@ -281,6 +281,45 @@ on_every_runtime! {
         assert!(rounds <= 64, "{rounds}");
     }
 
+    async fn a_run_in_one_direction_makes_way_for_the_neighbour() {
+        let (_context, pull, push) =
+            prepared("inproc://runs", zmq::PULL, zmq::PUSH, |pull, push| {
+                pull.set_rcvhwm(0).unwrap();
+                push.set_sndhwm(0).unwrap();
+            });
+        let (mut pull, mut push) = (Socket::new(pull).unwrap(), Socket::new(push).unwrap());
+        let neighbour_ran = AtomicBool::new(false);
+        let sends = async {
+            for round in 0..1000 {
+                if neighbour_ran.load(Ordering::Relaxed) {
+                    return round;
+                }
+                push.send("more").await.unwrap();
+            }
+            1000
+        };
+        let neighbour = async { neighbour_ran.store(true, Ordering::Relaxed) };
+        let (rounds, ()) = futures_util::future::join(sends, neighbour).await;
+        assert!(rounds <= 65, "{rounds} sends");
+
+        for _ in 0..1000 {
+            push.try_send("more").unwrap();
+        }
+        neighbour_ran.store(false, Ordering::Relaxed);
+        let receives = async {
+            for round in 0..1000 {
+                if neighbour_ran.load(Ordering::Relaxed) {
+                    return round;
+                }
+                pull.recv().await.unwrap();
+            }
+            1000
+        };
+        let neighbour = async { neighbour_ran.store(true, Ordering::Relaxed) };
+        let (rounds, ()) = futures_util::future::join(receives, neighbour).await;
+        assert!(rounds <= 65, "{rounds} receives");
+    }
+
     async fn a_socket_that_waits_is_not_polled() {
         let (_context, a, b) = connected(zmq::DEALER, zmq::DEALER);
         let (mut sender, mut receiver) = Socket::new(a).unwrap().split();
