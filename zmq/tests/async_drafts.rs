@@ -14,9 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use common::{
-    LONG, connected, context_and, lacks_drafts, limit_descriptors, many, peer_of, prepared,
-};
+use common::{LONG, connected, context_and, lacks_drafts, many, peer_of, prepared};
 use futures_util::future::join_all;
 use zmq::{Context, ErrorKind, Message, SocketKind};
 
@@ -563,11 +561,11 @@ mod descriptors {
                 gather.recv().unwrap();
                 // The event loop takes some.
                 let gather = Socket::new(gather).unwrap().into_inner();
-                limit_descriptors(3);
+                common::limit_descriptors(3);
                 let refused = Socket::new(gather).unwrap_err();
                 assert_eq!(refused.error.kind(), ErrorKind::TooManyOpen);
                 assert_eq!(refused.error.call(), "zmq_poller_add");
-                limit_descriptors(100);
+                common::limit_descriptors(100);
                 let mut gather = Socket::new(refused.into_value()).unwrap();
                 scatter.send("here").unwrap();
                 let message = async_io::block_on(gather.recv()).unwrap();
