@@ -47,6 +47,8 @@ impl<T: Awaitable, R: Runtime> Device for Place<T, R> {
 
     fn ready(&mut self) -> Result<Directions> {
         let socket = self.watched.socket_to_ask()?;
+        // This takes edges away that nobody has seen.
+        socket.core().set_unchanged(false);
         let events = loop {
             match socket.events() {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

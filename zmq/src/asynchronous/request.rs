@@ -133,38 +133,60 @@ mod tests {
 
     use tokio::time::timeout;
 
-    use crate::{Context, REP, REQ};
+    use crate::asynchronous::Socket;
+    use crate::tokio::Tokio;
+    use crate::{Context, REP, REQ, Rep, Req, Socket as PlainSocket};
 
-    #[tokio::test]
-    async fn a_request_does_not_ask_for_room_until_an_edge_tells_of_its_peer() {
+    fn connected() -> (Socket<Req, Tokio>, PlainSocket<Rep>) {
         let context = Context::new().unwrap();
         let server = context.socket(REP).unwrap();
         let client = context.socket(REQ).unwrap();
         server.bind("inproc://edges").unwrap();
         client.connect("inproc://edges").unwrap();
-        let mut client = crate::tokio::Socket::new(client).unwrap();
+        (Socket::new(client).unwrap(), server)
+    }
+
+    /// A request, and its reply, for which the client sleeps, so that an edge wakes it.
+    async fn trip(client: &mut Socket<Req, Tokio>, server: &PlainSocket<Rep>) {
         let mut pending = client.request("request").await.unwrap();
-        {
-            // It sleeps, so that an edge wakes it.
-            let mut reply = pin!(pending.recv());
-            let polled = poll_fn(|context| Poll::Ready(reply.as_mut().poll(context))).await;
-            assert!(polled.is_pending());
-            server.recv().unwrap();
-            server.send("reply").unwrap();
-            reply.await.unwrap();
-        }
-        let mut is_certain = || {
-            let inner = client.reach();
-            inner.look_for_edge();
-            inner.socket().core().is_certain_of_room()
-        };
-        assert!(is_certain());
+        let mut reply = pin!(pending.recv());
+        let polled = poll_fn(|context| Poll::Ready(reply.as_mut().poll(context))).await;
+        assert!(polled.is_pending());
+        server.recv().unwrap();
+        server.send("reply").unwrap();
+        reply.await.unwrap();
+    }
+
+    fn is_certain(client: &mut Socket<Req, Tokio>) -> bool {
+        let inner = client.reach();
+        inner.look_for_edge();
+        inner.socket().core().is_certain_of_room()
+    }
+
+    #[tokio::test]
+    async fn a_request_does_not_ask_for_room_until_an_edge_tells_of_its_peer() {
+        let (mut client, server) = connected();
+        trip(&mut client, &server).await;
+        assert!(is_certain(&mut client));
         drop(server);
         let told = async {
-            while is_certain() {
+            while is_certain(&mut client) {
                 tokio::task::yield_now().await;
             }
         };
         timeout(Duration::from_secs(10), told).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_asks_for_room_after_whatever_may_have_taken_an_edge_away() {
+        let (mut client, server) = connected();
+        trip(&mut client, &server).await;
+        client.readable().await.unwrap(); // asks for the events, out of turn
+        assert!(!is_certain(&mut client));
+
+        trip(&mut client, &server).await;
+        assert!(is_certain(&mut client));
+        client.with(|_| ());
+        assert!(!is_certain(&mut client));
     }
 }
